@@ -1,0 +1,1 @@
+export type { JoinOptions, SharedStream, SingleFlight, SingleFlightStats, WorkContext } from './single-flight.ts';

@@ -1,0 +1,1 @@
+export type { AnswerUsage, AskedQuestion, StreamWatcher, Verdict, WireFormat, WireRequest } from './wire-format.ts';
