@@ -87,7 +87,7 @@ export interface OperationMessage extends Origin {
 export type TypedChannel<M> = Pick<Channel, 'name' | 'hasSubscribers'> & {
   publish(message: M): void;
   subscribe(onMessage: (message: M, name: string | symbol) => void): void;
-  unsubscribe(onMessage: (message: M, name: string | symbol) => void): boolean;
+  unsubscribe(onMessage: (message: M, name: string | symbol) => void): void;
 };
 
 const typed = <M>(name: string): TypedChannel<M> => channel(name) as TypedChannel<M>;
