@@ -1,1 +1,6 @@
-export {};
+export {
+  type AgentCache,
+  type AgentCacheOptions,
+  createAgentCache,
+  type InvalidateOptions,
+} from './create-agent-cache.ts';
