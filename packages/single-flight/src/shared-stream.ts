@@ -82,13 +82,14 @@ class OneSource implements SharedStream {
     const { signal } = options;
     if (this.#state === 'abandoned') throw this.#error;
     if (signal?.aborted) return new ReadableStream({ start: (controller) => controller.error(signal.reason) });
-    const at = this.#log.enter();
-    if (at === undefined) throw new StreamTooLongError(this.#maxBytes);
+    if (!this.#log.hasBeginning) throw new StreamTooLongError(this.#maxBytes);
     let follower: Follower;
     return new ReadableStream<Uint8Array>(
       {
         start: (controller) => {
-          follower = { controller, at, unwatch: undefined };
+          // Only the follower may know its place: a variable of this closure would hold the first segment, and with it all
+          // that come after, as long as the stream lives.
+          follower = { controller, at: this.#log.enter(), unwatch: undefined };
           this.#followers.add(follower);
           this.#watch(follower, signal);
         },

@@ -50,12 +50,12 @@ export class StreamLog {
     if (next.start > this.#maxBytes) this.#first = undefined;
   }
 
-  /** The place of a new reader; undefined when the beginning is gone. */
-  enter(): Segment | undefined {
-    if (this.#first === undefined) return undefined;
-    this.#first.followers++;
-    this.#slowest = this.#first;
-    return this.#first;
+  /** The place of a new reader: the beginning, which must be there still. */
+  enter(): Segment {
+    const first = this.#first as Segment;
+    first.followers++;
+    this.#slowest = first;
+    return first;
   }
 
   advance(from: Segment): Segment {
