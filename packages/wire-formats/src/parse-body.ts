@@ -6,6 +6,7 @@ import { isObject, type JsonObject } from './json-value.ts';
  * digits. `JSON.stringify` of a client never writes such numbers, so the common body costs one `JSON.parse` and two quick passes.
  *
  * Returns undefined for what is not a JSON object, and for objects that state a field twice: providers disagree on which one counts.
+ * (And for `{"rawJSON":"1.0"}`, which a reader could take for the number.)
  */
 export function parseBody(text: string): JsonObject | undefined {
   try {
@@ -81,17 +82,22 @@ function endOfString(text: string, quote: number): number {
   return text.length;
 }
 
-function countFields(value: unknown): number {
-  if (typeof value !== 'object' || value === null) return 0;
+/** How many fields a parsed value has; NaN when it has one that only looks like a number kept by `JSON.rawJSON`. */
+function countFields(value: object): number {
+  if (Array.isArray(value)) return value.reduce((count: number, element: unknown) => count + countInside(element), 0);
   let count = 0;
-  if (Array.isArray(value)) {
-    for (const element of value) if (typeof element === 'object') count += countFields(element);
-    return count;
-  }
   for (const field in value) {
-    count++;
     const inner = (value as JsonObject)[field];
-    if (typeof inner === 'object') count += countFields(inner);
+    if (field === 'rawJSON' && isInexactNumber(inner)) return Number.NaN;
+    count += 1 + countInside(inner);
   }
   return count;
+}
+
+function countInside(value: unknown): number {
+  return typeof value === 'object' && value !== null ? countFields(value) : 0;
+}
+
+function isInexactNumber(value: unknown): boolean {
+  return typeof value === 'string' && /^-?\d/.test(value) && String(Number(value)) !== value;
 }
