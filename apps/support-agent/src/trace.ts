@@ -49,7 +49,11 @@ export function builtInTrace(length = 160, seed = 7): readonly string[] {
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const draw = (): string => {
     let left = random() * total;
-    return questions[weights.findIndex((weight) => (left -= weight) < 0)] ?? questions[0] ?? '';
+    for (const [rank, weight] of weights.entries()) {
+      left -= weight;
+      if (left < 0) return questions[rank] ?? '';
+    }
+    return questions[0] ?? '';
   };
   return Array.from({ length }, draw);
 }
