@@ -1,6 +1,5 @@
 export { supportAgent } from './default-answerer.ts';
 export type { Fault } from './faults.ts';
-export { createPromptCache, type PromptCache, type PromptCacheUse } from './prompt-cache.ts';
 export type {
   Answerer,
   ApiName,

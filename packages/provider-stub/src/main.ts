@@ -15,6 +15,8 @@ const stub = await startProviderStub({
   tokensPerSecond: Number(values['tokens-per-second']),
 });
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stub.close());
+
 process.stdout.write(
   [
     `OPENAI_BASE_URL=${stub.openaiUrl} OPENAI_API_KEY=any`,
@@ -23,4 +25,3 @@ process.stdout.write(
     '',
   ].join('\n'),
 );
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stub.close());

@@ -135,7 +135,7 @@ function callFrames(emit: Emit, item: Item, outputIndex: number): Frame[] {
     ...piecesOf(text).map(({ piece, tokens }) =>
       emit('response.function_call_arguments.delta', { ...at, delta: piece }, tokens),
     ),
-    emit('response.function_call_arguments.done', { ...at, name: item.name, arguments: text }),
+    emit('response.function_call_arguments.done', { ...at, arguments: text }),
   ];
 }
 

@@ -65,12 +65,7 @@ const NOT_PROMPT = [
  * One block of the prompt from a content part, a tool or a string. A string and a text part with the same text are the
  * same block.
  */
-export function promptBlock(
-  section: PromptSection,
-  role: string,
-  part: string | Json,
-  endsMessage: boolean,
-): PromptBlock {
+function promptBlock(section: PromptSection, role: string, part: string | Json, endsMessage: boolean): PromptBlock {
   const source: Json = typeof part === 'string' ? { text: part } : part;
   const markerTtlMs = markerOf(source);
   const plain = asText(source.text);

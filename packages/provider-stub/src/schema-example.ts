@@ -13,9 +13,9 @@ function textFor(field: string, text: string): string {
 }
 
 function numberFor(schema: Json, text: string): number {
-  const found = Number(/-?\d+(?:\.\d+)?/.exec(text)?.[0] ?? 1);
-  const low = Number(schema.minimum ?? found);
-  const high = Number(schema.maximum ?? found);
+  const found = Number(/(?<!\w)-?\d+(?:\.\d+)?/.exec(text)?.[0] ?? 1);
+  const low = Number(schema.minimum ?? Number.NEGATIVE_INFINITY);
+  const high = Number(schema.maximum ?? Number.POSITIVE_INFINITY);
   const bounded = Math.max(low, Math.min(high, found));
   return asText(schema.type).toLowerCase() === 'integer' ? Math.trunc(bounded) : bounded;
 }
