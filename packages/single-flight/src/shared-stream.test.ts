@@ -36,6 +36,16 @@ describe('shareStream() reads the source once for all', () => {
     expect(await chunksOf(shared.follow())).toEqual(['x', 'y']);
   });
 
+  test('a follower after the end of an empty source ends, after one that failed at once fails', async () => {
+    const empty = shareStream(sourceOf([]));
+    const error = new Error('refused');
+    const failed = shareStream(Promise.reject(error));
+    await chunksOf(empty.follow());
+    expect(await chunksOf(empty.follow())).toEqual([]);
+    await settled();
+    await expect(chunksOf(failed.follow())).rejects.toBe(error);
+  });
+
   test('a source that is still being opened may be followed', async () => {
     const opening = Promise.withResolvers<ReadableStream<Uint8Array>>();
     const shared = shareStream(opening.promise);

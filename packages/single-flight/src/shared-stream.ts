@@ -92,6 +92,7 @@ class OneSource implements SharedStream {
           follower = { controller, at: this.#log.enter(), unwatch: undefined };
           this.#followers.add(follower);
           this.#watch(follower, signal);
+          this.#closeWhenThrough(follower);
         },
         pull: () => this.#serve(follower),
         cancel: (reason) => this.#leave(follower, reason),
