@@ -132,6 +132,14 @@ describe('canonicalJson() gives one text per JSON value', () => {
     expect(canonicalJson('\\ud800')).toBe('"\\\\ud800"');
   });
 
+  test('every UTF-16 code unit is written as JSON.stringify writes it, in short strings and long ones', () => {
+    for (let unit = 0; unit <= 0xffff; unit++) {
+      const text = String.fromCharCode(unit);
+      if (canonicalJson(text) !== JSON.stringify(text)) expect.unreachable(`code unit ${unit}`);
+    }
+    expect(canonicalJson('"\\\n\u2028'.repeat(20))).toBe(JSON.stringify('"\\\n\u2028'.repeat(20)));
+  });
+
   test('an own __proto__ member counts', () => {
     expect(canonicalJson(JSON.parse('{"b":1,"__proto__":{"x":1}}'))).toBe('{"__proto__":{"x":1},"b":1}');
   });

@@ -1,5 +1,5 @@
 import { carefulCanonicalJson } from './canonical-json-careful.ts';
-import { bytesToken, isPlainObject, memberName, sortNames } from './canonical-leaf.ts';
+import { bytesToken, isPlainObject, memberName, quote, sortNames } from './canonical-leaf.ts';
 
 /** Deeper values, cycles among them, are left to the writer that keeps its own stack. */
 const MAX_FAST_DEPTH = 64;
@@ -29,7 +29,7 @@ export function canonicalJson(value: unknown): string {
 function writeValue(value: unknown, depth: number): string {
   switch (typeof value) {
     case 'string':
-      return JSON.stringify(value);
+      return quote(value);
     case 'number':
       if (!Number.isFinite(value)) throw DECLINED;
       return `${value}`;

@@ -17,6 +17,17 @@ export function memberName(name: string): string {
   return text;
 }
 
+/** A string as JSON. For short ones a look at each character costs less than the call: measured, 5 to 10 % of a chat body. */
+export function quote(text: string): string {
+  if (text.length >= 24) return JSON.stringify(text);
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index);
+    // Control characters, the quote, the backslash, and all beyond ASCII, surrogates among them.
+    if (unit < 0x20 || unit === 0x22 || unit === 0x5c || unit > 0x7e) return JSON.stringify(text);
+  }
+  return `"${text}"`;
+}
+
 /**
  * Bytes as `bytes:<SHA-256>`, without quotes: no JSON value begins with a bare `b`, so no JSON value can spell it.
  * Undefined for everything that is not a Uint8Array (Buffer included) or an ArrayBuffer.

@@ -52,16 +52,14 @@ class KeyedFlights implements SingleFlight {
   run<T>(key: string, work: (context: WorkContext) => T | Promise<T>, options: JoinOptions = {}): Promise<T> {
     const { signal } = options;
     if (signal?.aborted) return Promise.reject(signal.reason);
-    // That callers of one key agree on the type of its value is theirs to keep; a map cannot know.
-    const same = (value: unknown): T => value as T;
     const running = this.#values.get(key);
     if (running !== undefined) {
       this.#joined++;
-      return running.join(signal, same);
+      return running.join(signal, same<T>);
     }
     const flight = new Flight<unknown>(key, this.#valueHooks);
     this.#began(this.#values, flight);
-    const result = flight.join(signal, same);
+    const result = flight.join(signal, same<T>);
     flight.start(work);
     return result;
   }
@@ -97,4 +95,9 @@ class KeyedFlights implements SingleFlight {
     if (how === 'failed') this.#failed++;
     if (how === 'abandoned') this.#abandoned++;
   }
+}
+
+/** That callers of one key agree on the type of its value is theirs to keep; a map cannot know. */
+function same<T>(value: unknown): T {
+  return value as T;
 }

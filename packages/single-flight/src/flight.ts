@@ -18,6 +18,7 @@ interface Caller<T> {
   readonly take: (value: T) => void;
   readonly reject: (error: unknown) => void;
   unwatch: (() => void) | undefined;
+  hasLeft: boolean;
 }
 
 /** One piece of work and everybody who waits for it. */
@@ -25,7 +26,9 @@ export class Flight<T> {
   readonly key: string;
   readonly work: WorkSignal = new WorkSignal();
   readonly #hooks: FlightHooks<T>;
-  readonly #callers = new Set<Caller<T>>();
+  /** whoever came, also those who left again: marking them is cheaper than a Set for the one caller most work has */
+  readonly #callers: Caller<T>[] = [];
+  #waiting = 0;
   #isStarting = false;
   #hasEnded = false;
 
@@ -53,8 +56,9 @@ export class Flight<T> {
   join<R>(signal: AbortSignal | undefined, use: (value: T) => R): Promise<R> {
     if (this.#isStarting || this.work.is(signal)) return Promise.reject(new ReentrantWorkError(this.key));
     return new Promise<R>((resolve, reject) => {
-      const caller: Caller<T> = { take: (value) => resolve(use(value)), reject, unwatch: undefined };
-      this.#callers.add(caller);
+      const caller: Caller<T> = { take: (value) => resolve(use(value)), reject, unwatch: undefined, hasLeft: false };
+      this.#callers.push(caller);
+      this.#waiting++;
       if (signal !== undefined) caller.unwatch = onAbort(signal, (reason) => this.#leave(caller, reason));
     });
   }
@@ -72,6 +76,7 @@ export class Flight<T> {
     }
     this.#end('done');
     for (const caller of this.#callers) {
+      if (caller.hasLeft) continue;
       caller.unwatch?.();
       caller.take(value);
     }
@@ -81,15 +86,16 @@ export class Flight<T> {
     if (this.#hasEnded) return;
     this.#end('failed');
     for (const caller of this.#callers) {
+      if (caller.hasLeft) continue;
       caller.unwatch?.();
       caller.reject(error);
     }
   }
 
   #leave(caller: Caller<T>, reason: unknown): void {
-    this.#callers.delete(caller);
+    caller.hasLeft = true;
     caller.reject(reason);
-    if (this.#callers.size > 0) return;
+    if (--this.#waiting > 0) return;
     this.#end('abandoned');
     this.work.abort(new AbandonedError(reason));
   }
