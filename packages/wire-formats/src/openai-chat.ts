@@ -120,18 +120,17 @@ function isText(value: unknown): boolean {
   return typeof value === 'string' && value !== '';
 }
 
-// Most chunks carry one piece of text and are not worth parsing.
-const TELLING = /"(?:finish_reason|refusal|error)"\s*:\s*(?!null|"")/;
+// Most chunks carry one piece of text of the first choice and are not worth parsing.
+const TELLING = /"(?:finish_reason|refusal|error)"\s*:\s*(?!null|"")|"index"\s*:\s*[1-9]/;
 
 function watch(body?: unknown): StreamWatcher {
-  const choices = new Map<unknown, Verdict>();
+  const choices = new Map<unknown, Verdict>([[0, 'unfinished']]);
   let overall: Verdict | undefined;
-  const judgeChoice = (choice: unknown): void => {
-    const { index, delta, finish_reason: reason } = objectOf(choice);
-    if (isText(objectOf(delta).refusal)) choices.set(index, 'refused');
-    else if (reason !== undefined && reason !== null && choices.get(index) !== 'refused') {
-      choices.set(index, reasonVerdict(reason));
-    }
+  const judgeChoice = (choice: unknown, position: number): void => {
+    const { index = position, delta, finish_reason: reason } = objectOf(choice);
+    const before = choices.get(index) ?? 'unfinished';
+    if (before === 'refused' || isText(objectOf(delta).refusal)) choices.set(index, 'refused');
+    else choices.set(index, isText(reason) ? reasonVerdict(reason) : before);
   };
   return watcherOf({
     see({ event, data }) {
@@ -145,7 +144,7 @@ function watch(body?: unknown): StreamWatcher {
         overall = 'failed';
         return true;
       }
-      for (const choice of listOf(chunk.choices)) judgeChoice(choice);
+      for (const [position, choice] of listOf(chunk.choices).entries()) judgeChoice(choice, position);
       return false;
     },
     verdict: () => overall ?? 'unfinished',
