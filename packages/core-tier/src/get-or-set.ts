@@ -135,7 +135,7 @@ async function computeInShadow<V>(
 }
 
 /** The value, or the stored failure as a rejection. */
-async function unpacked<V>(stack: Stack, key: string, entry: Entry): Promise<V> {
+export async function unpacked<V>(stack: Stack, key: string, entry: Entry): Promise<V> {
   if (entry.kind === 'error') throw new StoredFailureError(key, entry.value as StoredFailure);
   return handOut<V>(stack, entry);
 }

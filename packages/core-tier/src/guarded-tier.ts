@@ -116,12 +116,16 @@ export class GuardedTier {
     return attempt.ok && !this.distrusts(key) ? attempt.value : undefined;
   }
 
-  async readMany(keys: readonly string[], deadlineMs: number): Promise<readonly (Entry | undefined)[] | undefined> {
+  get readsMany(): boolean {
+    return this.tier.synchronous !== true && this.tier.getMany !== undefined;
+  }
+
+  /** One answer per key, in order; only for a tier that `readsMany`. */
+  async readMany(keys: readonly string[], deadlineMs: number): Promise<readonly (Entry | undefined)[]> {
     const { tier } = this;
-    if (tier.synchronous === true || tier.getMany === undefined) return undefined;
+    if (tier.synchronous === true) return [];
     const attempt = await this.attempt('getMany', undefined, deadlineMs, () => tier.getMany?.(keys) ?? []);
-    if (!attempt.ok) return keys.map(() => undefined);
-    return keys.map((key, at) => (this.distrusts(key) ? undefined : attempt.value[at]));
+    return attempt.ok ? keys.map((key, at) => (this.distrusts(key) ? undefined : attempt.value[at])) : [];
   }
 
   async claim(key: string, options: ClaimOptions, deadlineMs: number): Promise<Claim | undefined> {
