@@ -1,0 +1,26 @@
+import { LRUCache } from 'lru-cache';
+import type { Bounds, Shelf } from './shelf.ts';
+import type { Slot } from './slot.ts';
+
+/** Least recently used first. */
+export function lruShelf({ maxEntries }: Bounds): Shelf {
+  // The tier makes room before it adds, so lru-cache never evicts by itself. Without a count it wants a size: one per slot, bound out of reach.
+  const slots = new LRUCache<string, Slot>(
+    Number.isFinite(maxEntries) ? { max: maxEntries } : { maxSize: Number.MAX_SAFE_INTEGER, sizeCalculation: () => 1 },
+  );
+  return {
+    get size() {
+      return slots.size;
+    },
+    peek: (key) => slots.peek(key),
+    use: (key) => slots.get(key),
+    add: (slot) => {
+      slots.set(slot.key, slot);
+    },
+    remove: (slot) => {
+      slots.delete(slot.key);
+    },
+    victim: () => slots.rvalues().next().value ?? undefined,
+    clear: () => slots.clear(),
+  };
+}
