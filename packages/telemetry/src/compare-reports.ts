@@ -89,9 +89,13 @@ function changeOf(before: number, after: number): string {
   return `${percent < 0 ? '−' : '+'}${Math.abs(percent).toFixed(1)} %`;
 }
 
+/** Two quantiles this close are within the error of both. */
+const NO_CHANGE = 0.02;
+
 function speedupOf(before: number | undefined, after: number | undefined): string {
   if (!before || !after) return '';
   const factor = before / after;
+  if (Math.abs(factor - 1) < NO_CHANGE) return '';
   if (factor >= 1) return `${factor >= 10 ? formatCount(Math.round(factor)) : factor.toFixed(1)}× faster`;
   return `${(1 / factor).toFixed(1)}× slower`;
 }

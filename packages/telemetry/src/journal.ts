@@ -15,7 +15,7 @@ export interface JournalOptions {
   readonly records: Records;
   /** How long after the first change it is written; one write per process, none while nothing happens. @default 10,000 */
   readonly flushMs?: number;
-  /** How long an hour stays readable after its last write. @default 86,400,000 (a day) */
+  /** How long every minute stays readable; hours go as a whole. @default 86,400,000 (a day) */
   readonly keepMs?: number;
   /** Names this process among the writers. @default a random one */
   readonly process?: string;

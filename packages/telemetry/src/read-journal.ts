@@ -14,7 +14,7 @@ export interface ReadJournalOptions {
   readonly records: Records;
   /** ms since the epoch; whole minutes count, so the minute it falls into is in. @default the oldest there is */
   readonly since?: number;
-  /** ms since the epoch, not included unless within a minute. @default now */
+  /** ms since the epoch, the end of the last minute that counts. @default none: the clock of another process may be ahead */
   readonly until?: number;
   /** Only caches of this namespace. @default all */
   readonly namespace?: string;
@@ -31,12 +31,11 @@ const PARALLEL_READS = 8;
  * @throws TypeError for missing records, and what the records throw
  */
 export async function readJournal(options: ReadJournalOptions): Promise<Report> {
-  const { records, since = 0, namespace, now = wallClock } = options;
-  const { until = now() } = options;
+  const { records, since = 0, until = Number.POSITIVE_INFINITY, namespace, now = wallClock } = options;
   checkRecords(records);
   const sum = createLedger();
   const processes = new Set<string>();
-  let first = until;
+  let first = Math.min(until, now());
   for (const batch of chunks(await pagesBetween(records, since, until), PARALLEL_READS)) {
     const pages = await Promise.all(
       batch.map(async (page) => ({ ...page, minutes: await minutesOf(records, page.owner) })),
@@ -51,7 +50,12 @@ export async function readJournal(options: ReadJournalOptions): Promise<Report> 
       }
     }
   }
-  return buildReport(sum, { since: Math.max(first, since), until, namespace, processes: processes.size });
+  return buildReport(sum, {
+    since: Math.max(first, since),
+    until: Math.min(until, now()),
+    namespace,
+    processes: processes.size,
+  });
 }
 
 interface JournalPage {
