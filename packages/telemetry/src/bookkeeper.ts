@@ -8,7 +8,7 @@ import type {
   UpstreamMessage,
 } from '@agent-cache/core-tier';
 import { type Figures, lookupsOf } from './figures.ts';
-import { createFlights } from './flights.ts';
+import { createFlights, type Flight } from './flights.ts';
 import { addDuration } from './histogram.ts';
 import {
   countError,
@@ -42,21 +42,21 @@ export function createBookkeeper(ledger: () => Ledger, pricer: Pricer, now: () =
   const flights = createFlights();
 
   /** Callers who waited for this computation have their answer; the number of those whose saving only its end tells. */
-  function land(namespace: NamespaceLedger, name: string, key: string | undefined): number | undefined {
-    const flight = key === undefined ? undefined : flights.landed(name, key);
+  function land(namespace: NamespaceLedger, message: StoreMessage | UpstreamMessage): number | undefined {
+    const { key } = message;
+    const flight = key === undefined ? undefined : flights.landed(message.namespace, key);
     if (flight === undefined) return undefined;
-    const at = now();
-    for (const startedAt of flight.startedAt) addDuration(namespace.calls, at - startedAt);
+    const endedAt = endOf(flight, message, now());
+    for (const startedAt of flight.startedAt)
+      if (endedAt - startedAt < MAX_WAIT_MS) addDuration(namespace.calls, endedAt - startedAt);
     return flight.joined;
   }
 
-  /** True when the end of a flight will tell what the join saved. */
-  function join(namespace: NamespaceLedger, message: LookupMessage): boolean {
-    const { key, durationMs } = message;
-    const priced = message.cost !== undefined;
-    const flies = key !== undefined && flights.joined(message.namespace, key, now() - durationMs, priced);
-    if (!flies) addDuration(namespace.calls, durationMs);
-    return flies && !priced;
+  /** True when the caller waits, and the end of the computation will tell how long and what that saved. */
+  function join(namespace: NamespaceLedger, { cost, key, durationMs, namespace: name }: LookupMessage): boolean {
+    const waits = cost === undefined && key !== undefined && flights.joined(name, key, now() - durationMs);
+    if (!waits) addDuration(namespace.calls, durationMs);
+    return waits;
   }
 
   function miss(namespace: NamespaceLedger, { key, durationMs, namespace: name }: LookupMessage): void {
@@ -81,7 +81,7 @@ export function createBookkeeper(ledger: () => Ledger, pricer: Pricer, now: () =
       const { kind, tenant, cost } = message;
       const namespace = namespaceOf(ledger(), message.namespace);
       kindLine(namespace, kind)[message.outcome]++;
-      const joined = land(namespace, message.namespace, message.key) ?? 0;
+      const joined = land(namespace, message) ?? 0;
       if (joined === 0) return;
       if (cost?.model !== undefined) modelLine(namespace, cost.model).joined += joined;
       bookSaving(linesOf(namespace, { kind, tenant, model: cost?.model }), message, pricer, joined);
@@ -97,7 +97,7 @@ export function createBookkeeper(ledger: () => Ledger, pricer: Pricer, now: () =
         figures[outcome]++;
       }
       addDuration(namespace.upstream, durationMs);
-      const landed = land(namespace, message.namespace, message.key);
+      const landed = land(namespace, message);
       if (landed === undefined && nobodyLookedUp(kindLine(namespace, kind), message))
         addDuration(namespace.calls, durationMs);
       const joined = outcome === 'ok' ? (landed ?? 0) : 0;
@@ -126,6 +126,15 @@ export function createBookkeeper(ledger: () => Ledger, pricer: Pricer, now: () =
       countError(ledger(), code);
     },
   };
+}
+
+/** A read that nobody followed up must not pass for a caller who waited until a computation of the same key hours later. */
+const MAX_WAIT_MS = 15 * 60_000;
+
+/** A store is reported once it is written, but its callers were answered as soon as the value was there. */
+function endOf({ startedAt: [first] }: Flight, message: StoreMessage | UpstreamMessage, now: number): number {
+  const computeMs = 'tiers' in message ? message.cost?.computeMs : undefined;
+  return first === undefined || computeMs === undefined ? now : Math.min(now, first + computeMs);
 }
 
 /** A bypassed call, or one of a cache that is switched off: its caller waited for it. Any other is a refresh that nobody waits for. */

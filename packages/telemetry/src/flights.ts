@@ -1,20 +1,21 @@
-/** What waits for one computation: when each caller came, and how many joined without knowing yet what that saves. */
+/** What waits for one computation: when each caller came, and how many joined whose saving only the end of it tells. */
 export interface Flight {
+  /** of the caller who computes, then of those who joined */
   readonly startedAt: number[];
   joined: number;
 }
 
 /** Computations under way, so that callers who wait for one are counted with the time they really waited. */
 export interface Flights {
-  /** a caller found nothing stored, and computes or lets compute */
+  /** A caller found nothing stored and computes: what was known of this key before ended without a word. */
   missed(namespace: string, key: string, startedAt: number): void;
-  /** a caller joined; false when no computation of that key is known here */
-  joined(namespace: string, key: string, startedAt: number, priced: boolean): boolean;
-  /** the computation ended */
+  /** A caller joined and waits; false when no computation of that key is known here. */
+  joined(namespace: string, key: string, startedAt: number): boolean;
+  /** The computation ended. */
   landed(namespace: string, key: string): Flight | undefined;
 }
 
-/** Flights that never end (a computation that threw says nothing) make room for new ones. */
+/** Flights that never end (a read that nobody followed up, a computation that threw) make room for new ones. */
 const MAX_FLIGHTS = 4_096;
 const MAX_WAITING = 65_536;
 
@@ -23,11 +24,6 @@ export function createFlights(): Flights {
   let waiting = 0;
 
   const nameOf = (namespace: string, key: string): string => `${namespace}\n${key}`;
-  const wait = (flight: Flight, startedAt: number): void => {
-    if (waiting >= MAX_WAITING) return;
-    flight.startedAt.push(startedAt);
-    waiting++;
-  };
   const take = (name: string): Flight | undefined => {
     const flight = flights.get(name);
     if (flight === undefined) return undefined;
@@ -39,20 +35,20 @@ export function createFlights(): Flights {
   return {
     missed(namespace, key, startedAt) {
       const name = nameOf(namespace, key);
-      let flight = flights.get(name);
-      if (flight === undefined) {
-        const [oldest] = flights.size >= MAX_FLIGHTS ? flights.keys() : [];
-        if (oldest !== undefined) take(oldest);
-        flight = { startedAt: [], joined: 0 };
-        flights.set(name, flight);
-      }
-      wait(flight, startedAt);
+      take(name);
+      const [oldest] = flights.size >= MAX_FLIGHTS ? flights.keys() : [];
+      if (oldest !== undefined) take(oldest);
+      flights.set(name, { startedAt: [startedAt], joined: 0 });
+      waiting++;
     },
-    joined(namespace, key, startedAt, priced) {
+    joined(namespace, key, startedAt) {
       const flight = flights.get(nameOf(namespace, key));
       if (flight === undefined) return false;
-      wait(flight, startedAt);
-      if (!priced) flight.joined++;
+      flight.joined++;
+      if (waiting < MAX_WAITING) {
+        flight.startedAt.push(startedAt);
+        waiting++;
+      }
       return true;
     },
     landed: (namespace, key) => take(nameOf(namespace, key)),

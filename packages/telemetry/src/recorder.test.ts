@@ -94,6 +94,41 @@ describe('latency', () => {
     expect(recorder.report()).toMatchObject({ latency: { requests: { count: 1, maxMs: 40 } }, stores: { stored: 1 } });
   });
 
+  test('those who wait for a store are answered when the value is there, not when it is written', () => {
+    const clock = testClock();
+    const recorder = startRecorder({ now: clock.now });
+    lookup({ outcome: 'miss', durationMs: 0 });
+    clock.advance(10);
+    lookup({ outcome: 'joined', durationMs: 0 });
+    clock.advance(290);
+    const cost = { computeMs: 40 };
+    channels.store.publish({ namespace: 'shop', key: 'k', kind: 'llm', outcome: 'stored', tiers: ['memory'], cost });
+    const { count, maxMs, p50Ms } = recorder.report().latency.requests;
+    expect([count, maxMs, Math.round(p50Ms ?? 0)]).toEqual([2, 40, 30]);
+  });
+
+  test('a join that comes with its answer counts with its own duration, at once', () => {
+    const recorder = startRecorder();
+    lookup({ outcome: 'miss' });
+    lookup({ outcome: 'joined', durationMs: 70, cost: { computeMs: 80 } });
+    expect(recorder.report().latency.requests).toMatchObject({ count: 1, maxMs: 70 });
+  });
+
+  test('a read that nobody followed up does not wait for a later computation of its key', () => {
+    const clock = testClock();
+    const recorder = startRecorder({ now: clock.now });
+    lookup({ outcome: 'miss' });
+    clock.advance(60_000);
+    lookup({ outcome: 'miss', durationMs: 0 });
+    clock.advance(100);
+    upstream();
+    expect(recorder.report().latency.requests).toMatchObject({ count: 1, maxMs: 100 });
+    lookup({ outcome: 'miss' });
+    clock.advance(3_600_000);
+    upstream();
+    expect(recorder.report().latency.requests).toMatchObject({ count: 1, maxMs: 100 });
+  });
+
   test('a join of a computation that is unknown here counts with its own duration', () => {
     const recorder = startRecorder();
     lookup({ outcome: 'joined', durationMs: 70 });
