@@ -1,0 +1,202 @@
+import { channels } from '@agent-cache/core-tier';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { PriceCall } from './pricer.ts';
+import { hit, lookup, startRecorder, upstream } from './test-messages.ts';
+
+/** $2 per million input tokens, $0.2 per million of them read from the prompt cache, $10 per million output tokens. */
+const price: PriceCall = (model, { inputTokens, outputTokens, cacheReadTokens = 0 }) =>
+  model === 'priced'
+    ? BigInt(inputTokens - cacheReadTokens) * 2_000_000n +
+      BigInt(cacheReadTokens) * 200_000n +
+      BigInt(outputTokens) * 10_000_000n
+    : undefined;
+
+describe('dollars', () => {
+  test('of a message count as they are, without a price table', () => {
+    const recorder = startRecorder({ price: false });
+    hit({ cost: { model: 'unheard-of', inputTokens: 10, outputTokens: 2, picoUsd: 30n } });
+    upstream({ model: 'unheard-of', cost: { picoUsd: 12n } });
+    expect(recorder.report().money).toMatchObject({ spentPicoUsd: 12n, savedPicoUsd: 30n, unpricedCalls: 0 });
+  });
+
+  test('ten hits worth $0.00000015 add up to $0.0000015', () => {
+    const recorder = startRecorder();
+    for (let count = 0; count < 10; count++) hit({ cost: { picoUsd: 150_000n } });
+    const report = recorder.report();
+    expect(report.money.savedPicoUsd).toBe(1_500_000n);
+    expect(`${report}`).toContain('$0.0000015');
+  });
+
+  test('are computed from the usage where a message has none', () => {
+    const recorder = startRecorder({ price });
+    upstream({ model: 'priced', usage: { inputTokens: 1_000, outputTokens: 100, cacheReadTokens: 400 } });
+    hit({ cost: { model: 'priced', inputTokens: 1_000, outputTokens: 100 } });
+    expect(recorder.report().money).toMatchObject({ spentPicoUsd: 2_280_000_000n, savedPicoUsd: 3_000_000_000n });
+  });
+
+  test('of an unknown price are unknown, never zero, and the model is named', () => {
+    const recorder = startRecorder({ price });
+    upstream({ model: 'mystery', usage: { inputTokens: 5, outputTokens: 5 } });
+    hit({ cost: { model: 'mystery', inputTokens: 5, outputTokens: 5 } });
+    const report = recorder.report();
+    expect(report.money).toMatchObject({
+      spentPicoUsd: undefined,
+      savedPicoUsd: undefined,
+      perThousandPicoUsd: undefined,
+      unpricedCalls: 1,
+      unpricedHits: 1,
+      unpricedModels: ['mystery'],
+    });
+    expect(`${report}`).toContain('1 call and 1 saved answer of unknown price (mystery)');
+    expect(`${report}`).not.toContain('$0.00');
+  });
+
+  test('that are known are shown beside the count of those that are not', () => {
+    const recorder = startRecorder({ price });
+    upstream({ model: 'priced', usage: { inputTokens: 10, outputTokens: 0 } });
+    upstream({ model: 'mystery', usage: { inputTokens: 10, outputTokens: 0 } });
+    expect(recorder.report().money).toMatchObject({ spentPicoUsd: 20_000_000n, unpricedCalls: 1 });
+  });
+
+  test('an answer of a model whose usage nobody knows is unpriced', () => {
+    const recorder = startRecorder({ price });
+    upstream({ model: 'priced' });
+    upstream({ model: 'priced', outcome: 'aborted' });
+    hit();
+    expect(recorder.report().money).toMatchObject({ unpricedCalls: 2, unpricedHits: 1 });
+  });
+
+  test('a failed call without a usage is not billed, and a tool without a price is free', () => {
+    const recorder = startRecorder({ price });
+    upstream({ model: 'priced', outcome: 'failed' });
+    upstream({ kind: 'tool', name: 'search' });
+    hit({ kind: 'tool/search' });
+    lookup({ outcome: 'error', tier: 'memory' });
+    expect(recorder.report().money).toMatchObject({
+      spentPicoUsd: 0n,
+      savedPicoUsd: 0n,
+      unpricedCalls: 0,
+      unpricedHits: 0,
+    });
+  });
+
+  test('a price function that throws makes a call unpriced', () => {
+    const recorder = startRecorder({
+      price: () => {
+        throw new Error('no such price');
+      },
+    });
+    upstream({ model: 'priced', usage: { inputTokens: -1, outputTokens: 0 } });
+    expect(recorder.report()).toMatchObject({ money: { unpricedCalls: 1 }, errors: [] });
+  });
+
+  test('per 1,000 requests are given with and without the cache', () => {
+    const recorder = startRecorder();
+    lookup({ outcome: 'miss' });
+    upstream({ cost: { picoUsd: 1_000n } });
+    for (let count = 0; count < 3; count++) hit({ cost: { picoUsd: 1_000n } });
+    expect(recorder.report().money).toMatchObject({
+      perThousandPicoUsd: 250_000n,
+      perThousandWithoutCachePicoUsd: 1_000_000n,
+    });
+  });
+});
+
+describe("the provider's own prompt cache", () => {
+  test('saved cached tokens × (price of input − price of a read)', () => {
+    const recorder = startRecorder({ price });
+    const usage = {
+      inputTokens: 1_000,
+      outputTokens: 10,
+      cacheReadTokens: 600,
+      cacheWriteTokens: { '5m': 100, '1h': 50 },
+    };
+    upstream({ model: 'priced', usage, cost: { picoUsd: 5n } });
+    const report = recorder.report();
+    expect(report.money.promptCachePicoUsd).toBe(600n * 1_800_000n);
+    expect(report.upstream).toMatchObject({ cacheReadTokens: 600, cacheWriteTokens: 150 });
+  });
+});
+
+describe('a joined call', () => {
+  test('saves what the call it joined turns out to cost', () => {
+    const recorder = startRecorder({ price });
+    lookup({ outcome: 'miss' });
+    lookup({ outcome: 'joined' });
+    lookup({ outcome: 'joined' });
+    upstream({ model: 'priced', usage: { inputTokens: 10, outputTokens: 1 } });
+    const report = recorder.report();
+    expect(report.money).toMatchObject({ spentPicoUsd: 30_000_000n, savedPicoUsd: 60_000_000n });
+    expect(report.saved).toEqual({ inputTokens: 20, outputTokens: 2 });
+    expect(report.models).toMatchObject([{ name: 'priced', served: 2, upstreamCalls: 1 }]);
+  });
+
+  test('saves what it says itself, once', () => {
+    const recorder = startRecorder({ price });
+    lookup({ outcome: 'miss' });
+    lookup({ outcome: 'joined', cost: { model: 'priced', picoUsd: 7n } });
+    upstream({ cost: { picoUsd: 7n } });
+    expect(recorder.report()).toMatchObject({ requests: 2, joined: 1, money: { savedPicoUsd: 7n } });
+  });
+
+  test('saves what its store says where no call is reported', () => {
+    const recorder = startRecorder();
+    lookup({ outcome: 'miss' });
+    lookup({ outcome: 'joined' });
+    channels.store.publish({
+      namespace: 'shop',
+      key: 'k',
+      kind: 'llm',
+      outcome: 'stored',
+      tiers: [],
+      cost: { picoUsd: 9n },
+    });
+    expect(recorder.report().money.savedPicoUsd).toBe(9n);
+  });
+
+  test('saves nothing when the call fails', () => {
+    const recorder = startRecorder({ price });
+    lookup({ outcome: 'miss' });
+    lookup({ outcome: 'joined' });
+    upstream({ outcome: 'failed', model: 'priced' });
+    expect(recorder.report()).toMatchObject({ joined: 1, money: { savedPicoUsd: 0n, unpricedHits: 0 } });
+  });
+});
+
+test('the report is the sum of its messages, to the token and the pico-dollar, in total and in each breakdown', () => {
+  const call = fc.record({
+    hit: fc.boolean(),
+    model: fc.constantFrom('a', 'b', 'c'),
+    tenant: fc.constantFrom('x', 'y'),
+    inputTokens: fc.nat(1e9),
+    outputTokens: fc.nat(1e9),
+    picoUsd: fc.bigInt({ min: 0n, max: 10n ** 20n }),
+  });
+  fc.assert(
+    fc.property(fc.array(call, { maxLength: 60 }), (calls) => {
+      const recorder = startRecorder();
+      for (const { hit: isHit, model, tenant, inputTokens, outputTokens, picoUsd } of calls) {
+        const cost = { model, inputTokens, outputTokens, picoUsd };
+        if (isHit) hit({ tenant, cost });
+        else upstream({ tenant, model, usage: { inputTokens, outputTokens }, cost: { picoUsd } });
+      }
+      recorder.stop();
+      const report = recorder.report();
+      const hits = calls.filter((each) => each.hit);
+      const misses = calls.filter((each) => !each.hit);
+      expect(report.money.spentPicoUsd).toBe(sum(misses.map(({ picoUsd }) => picoUsd)));
+      expect(report.money.savedPicoUsd).toBe(sum(hits.map(({ picoUsd }) => picoUsd)));
+      expect(BigInt(report.upstream.inputTokens)).toBe(sum(misses.map(({ inputTokens }) => BigInt(inputTokens))));
+      expect(BigInt(report.saved.outputTokens)).toBe(sum(hits.map(({ outputTokens }) => BigInt(outputTokens))));
+      for (const lines of [report.kinds, report.models, report.tenants]) {
+        expect(sum(lines.map((line) => line.spentPicoUsd ?? 0n))).toBe(report.money.spentPicoUsd);
+        expect(sum(lines.map((line) => line.savedPicoUsd ?? 0n))).toBe(report.money.savedPicoUsd);
+      }
+    }),
+  );
+});
+
+function sum(amounts: readonly bigint[]): bigint {
+  return amounts.reduce((total, amount) => total + amount, 0n);
+}

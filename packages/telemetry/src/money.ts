@@ -1,0 +1,103 @@
+import type { EntryCost, UpstreamMessage } from '@agent-cache/core-tier';
+import type { Usage } from '@agent-cache/cost-table';
+import type { Figures } from './figures.ts';
+import type { Pricer } from './pricer.ts';
+import { cacheWriteTokensOf, usageOf } from './usage-of.ts';
+
+type Lines = readonly Figures[];
+
+/** Values of these kinds have a price even where nobody stated it; others (a tool's result) may simply be free. */
+const PRICED_KINDS: ReadonlySet<string> = new Set(['llm', 'embedding']);
+
+/** Books what `answers` stored or shared answers of this cost saved. */
+export function bookSaving(
+  lines: Lines,
+  { kind, cost }: { readonly kind?: string | undefined; readonly cost?: EntryCost | undefined },
+  pricer: Pricer,
+  answers = 1,
+): void {
+  const usage = usageOf(undefined, cost);
+  if (usage !== undefined) bookSavedTokens(lines, usage, answers);
+  if (cost?.picoUsd !== undefined) bookSavedMoney(lines, cost.picoUsd, answers);
+  else if (cost?.model !== undefined && usage !== undefined)
+    pricer.quote(cost.model, usage, undefined, (picoUsd) => bookSavedMoney(lines, picoUsd, answers));
+  else if (cost?.model !== undefined || PRICED_KINDS.has(kind ?? '')) bookSavedMoney(lines, undefined, answers);
+}
+
+/** Books what an upstream call used and cost, and what it saved those who joined it. */
+export function bookCall(
+  lines: Lines,
+  message: UpstreamMessage,
+  { model, joined }: { readonly model: string | undefined; readonly joined: number },
+  pricer: Pricer,
+): void {
+  const usage = usageOf(message.usage, message.cost);
+  if (usage !== undefined) bookTokens(lines, usage, joined);
+  const book = (picoUsd: bigint | undefined): void => {
+    bookSpentMoney(lines, picoUsd);
+    if (joined > 0) bookSavedMoney(lines, picoUsd, joined);
+  };
+  if (message.cost?.picoUsd !== undefined) book(message.cost.picoUsd);
+  else if (model !== undefined && usage !== undefined) pricer.quote(model, usage, message.provider, book);
+  else if (isBilled(message, model)) book(undefined);
+  if (model !== undefined && usage?.cacheReadTokens) bookPromptCache(lines, { model, usage, message }, pricer);
+}
+
+/** A call that failed without a usage is not billed; one that broke off may be. */
+function isBilled({ outcome, kind }: UpstreamMessage, model: string | undefined): boolean {
+  return outcome !== 'failed' && (model !== undefined || PRICED_KINDS.has(kind ?? ''));
+}
+
+/** The provider's own prompt cache saved the difference to the same call with every cached token read at the price of a fresh one. */
+function bookPromptCache(
+  lines: Lines,
+  { model, usage, message }: { model: string; usage: Usage; message: UpstreamMessage },
+  pricer: Pricer,
+): void {
+  pricer.quote(model, usage, message.provider, (discounted) => {
+    if (discounted === undefined) return;
+    const uncached = { ...usage, cacheReadTokens: 0, cacheReadAudioTokens: 0 };
+    pricer.quote(model, uncached, message.provider, (full = discounted) => {
+      for (const figures of lines) figures.promptCachePicoUsd += full - discounted;
+    });
+  });
+}
+
+function bookTokens(lines: Lines, usage: Usage, joined: number): void {
+  for (const figures of lines) {
+    figures.inputTokens += usage.inputTokens;
+    figures.outputTokens += usage.outputTokens;
+    figures.reasoningTokens += usage.reasoningTokens ?? 0;
+    figures.cacheReadTokens += usage.cacheReadTokens ?? 0;
+    figures.cacheWriteTokens += cacheWriteTokensOf(usage);
+  }
+  if (joined > 0) bookSavedTokens(lines, usage, joined);
+}
+
+function bookSavedTokens(lines: Lines, usage: Usage, answers: number): void {
+  for (const figures of lines) {
+    figures.savedInputTokens += usage.inputTokens * answers;
+    figures.savedOutputTokens += usage.outputTokens * answers;
+  }
+}
+
+function bookSpentMoney(lines: Lines, picoUsd: bigint | undefined): void {
+  for (const figures of lines) {
+    if (picoUsd === undefined) figures.unpricedCalls++;
+    else {
+      figures.pricedCalls++;
+      figures.spentPicoUsd += picoUsd;
+    }
+  }
+}
+
+function bookSavedMoney(lines: Lines, picoUsd: bigint | undefined, answers: number): void {
+  const saved = picoUsd === undefined || answers === 1 ? picoUsd : picoUsd * BigInt(answers);
+  for (const figures of lines) {
+    if (saved === undefined) figures.unpricedHits += answers;
+    else {
+      figures.pricedHits += answers;
+      figures.savedPicoUsd += saved;
+    }
+  }
+}
