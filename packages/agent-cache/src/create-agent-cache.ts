@@ -1,0 +1,104 @@
+import { join } from 'node:path';
+import { type Cache, createCache, type Tier } from '@agent-cache/core-tier';
+import { createLlmCache, type LlmCache, type LlmCacheOptions } from '@agent-cache/llm-cache';
+import { lruMem } from '@agent-cache/lru-mem';
+import { sqliteTier } from '@agent-cache/sqlite-tier';
+import { createRecorder, type Report } from '@agent-cache/telemetry';
+
+const HOUR_MS = 3_600_000;
+
+export interface AgentCacheOptions {
+  /**
+   * Folder of the file that survives restarts and is shared by the processes of this machine. `false`: memory only.
+   * @default ".agent-cache" in the working directory
+   */
+  readonly dir?: string | false;
+  /**
+   * Keeps this application's entries apart from those of others that use the same folder.
+   * @default "default"
+   */
+  readonly namespace?: string;
+  /**
+   * How long an answer of a model is served, in ms; `Infinity` for ever.
+   * @default 3_600_000 (one hour)
+   */
+  readonly ttlMs?: number;
+  /**
+   * How much memory the fastest tier may take, in bytes.
+   * @default 67_108_864 (64 MiB)
+   */
+  readonly memoryBytes?: number;
+  /**
+   * How large the file may grow, in bytes.
+   * @default 536_870_912 (512 MiB)
+   */
+  readonly fileBytes?: number;
+  /** Options of the model cache: partitioning, prices, what may be stored. See `@agent-cache/llm-cache`. */
+  readonly llm?: Omit<LlmCacheOptions, 'cache' | 'ttlMs' | 'records'>;
+}
+
+/** What to forget; several conditions are invalidated one by one. */
+export type InvalidateOptions = Parameters<LlmCache['invalidate']>[0];
+
+export interface AgentCache {
+  /** A `fetch` for any SDK client: known model calls are cached, everything else passes through untouched. */
+  readonly fetch: LlmCache['fetch'];
+  /** The same for `new Anthropic({ middleware: [cache.anthropic] })`. */
+  readonly anthropic: LlmCache['middleware'];
+  /** The model cache itself: `run`, `get`, `put`, `warm`, `stats`. */
+  readonly llm: LlmCache;
+  /** The stack of tiers, for values of your own. */
+  readonly cache: Cache;
+  /** What was asked, answered from where, spent and saved since this cache was created. `${cache.report()}` is a table. */
+  report(): Report;
+  /** Forgets answers by model, tag or tenant, in every process that shares the file. */
+  invalidate(options: InvalidateOptions): Promise<'done' | 'queued'>;
+  /** Resolves when everything computed so far is written; for serverless functions, hand it to `waitUntil`. */
+  flush(): Promise<void>;
+  /** Writes what is left and lets go of the file. Later calls still work, uncached. */
+  close(): Promise<void>;
+}
+
+/**
+ * Every cache of the toolkit behind one function: memory, and one SQLite file that survives restarts. Needs no server. `AGENT_CACHE=off`
+ * in the environment makes it a pass-through.
+ *
+ * @throws TypeError or RangeError when an option means nothing or contradicts another
+ *
+ * @example
+ * const cache = await createAgentCache();
+ * const openai = new OpenAI({ fetch: cache.fetch });
+ */
+export async function createAgentCache(options: AgentCacheOptions = {}): Promise<AgentCache> {
+  const { dir = '.agent-cache', namespace = 'default', ttlMs = HOUR_MS, memoryBytes, fileBytes, llm } = options;
+  const memory = lruMem(memoryBytes === undefined ? {} : { maxBytes: memoryBytes });
+  const file = dir === false || process.env.AGENT_CACHE === 'off' ? undefined : fileTier(dir, fileBytes);
+  const tiers: readonly Tier[] = file === undefined ? [memory] : [memory, file];
+  const recorder = createRecorder();
+  const cache = createCache({ tiers, namespace, ttlMs });
+  const models = createLlmCache({ ...llm, cache, ttlMs, ...(file?.records === undefined ? {} : { records: file.records }) });
+  return {
+    fetch: models.fetch,
+    anthropic: models.middleware,
+    llm: models,
+    cache,
+    report: () => recorder.report({ namespace, tiers: cache.stats().tiers }),
+    invalidate: (what) => models.invalidate(what),
+    async flush() {
+      await cache.flush();
+      await recorder.settled();
+    },
+    async close() {
+      await cache.close();
+      await recorder.settled();
+      recorder.stop();
+    },
+  };
+}
+
+function fileTier(dir: string, maxBytes: number | undefined): ReturnType<typeof sqliteTier> {
+  if (typeof dir !== 'string' || dir.trim() === '') {
+    throw new TypeError('createAgentCache: dir must be the path of a folder, or false for memory only');
+  }
+  return sqliteTier({ file: join(dir, 'cache.sqlite'), ...(maxBytes === undefined ? {} : { maxBytes }) });
+}
