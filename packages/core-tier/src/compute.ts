@@ -11,6 +11,7 @@ import { entryOf, type Keeping, type StoreOutcome, storeComputed, ttlOf } from '
 /** Begins a flight for a key that the leading tiers do not have, or have only a stale copy of. */
 export function startFlight(stack: Stack, key: string, options: CallOptions): Flight {
   const flight = stack.flights.start(key, stack.settings.now(), stack.tags.tick, options.tags ?? []);
+  flight.anew = options.refresh === true;
   flight.epoch = stack.tags.capture();
   return flight;
 }

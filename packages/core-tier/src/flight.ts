@@ -44,6 +44,8 @@ export class Flight {
   fenced = false;
   /** nobody waits for it, it refreshes a stale entry */
   behind = false;
+  /** it takes no stored value for an answer */
+  anew = false;
   /** its computation has begun, so a caller that wants a newer value cannot join it */
   computing = false;
   live: (() => ReadableStream<Uint8Array>) | undefined;

@@ -4,7 +4,7 @@ import { isObject, type JsonObject, listOf, objectOf, parseJson, textOf } from '
 type Event = { readonly type: string; readonly [field: string]: unknown };
 
 /** A message as its event stream: the empty message, every block with its deltas, then how it ended and what it used. */
-export function messageStream(answer: unknown): Uint8Array {
+export function messageStream(answer: unknown): Uint8Array<ArrayBuffer> {
   const message = objectOf(answer);
   const ending = pick(message, ENDING);
   const usage = objectOf(message.usage);

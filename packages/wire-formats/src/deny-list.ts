@@ -60,16 +60,21 @@ function stripElements(values: readonly unknown[], elements: ReadonlyMap<string,
   for (let index = 0; index < values.length; index++) {
     const value = values[index];
     if (typeof value !== 'object' || value === null) continue;
-    let kept: unknown = value;
-    for (const [type, place] of elements) {
-      if (type === '' || (value as JsonObject).type === type) kept = strip(kept, place);
-    }
+    const kept = stripElement(value, elements);
     if (kept !== value) {
       copy ??= values.slice();
       copy[index] = kept;
     }
   }
   return copy ?? values;
+}
+
+function stripElement(value: object, elements: ReadonlyMap<string, Place>): unknown {
+  const any = elements.get('');
+  const { type } = value as JsonObject;
+  const own = typeof type === 'string' && type !== '' ? elements.get(type) : undefined;
+  const kept = any === undefined ? value : strip(value, any);
+  return own === undefined ? kept : strip(kept, own);
 }
 
 function stripFields(value: JsonObject, place: Place): JsonObject {

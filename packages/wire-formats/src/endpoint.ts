@@ -71,7 +71,7 @@ const deniedPrefixes = [...deniedHeaders.keys()].filter((name) => name.endsWith(
 
 // Names under which clients and gateways send keys: `authorization`, `api-key`, `x-api-key`, `x-goog-api-key`, `cf-aig-authorization`,
 // `ocp-apim-subscription-key`, `x-amz-security-token`, `cookie`, …
-const CREDENTIAL_HEADER = /authorization$|(?:api|access|subscription|secret)-?key$|(?:^|-)token$|^cookie$/;
+const CREDENTIAL_HEADER = /authorization$|(?:api|access|subscription|secret)-?key$|(?:^|-)token$|secret$|^cookie$/;
 const CREDENTIAL_PARAMETER = /^(?:key|sig|(?:x-)?api[-_]?key|access[-_]token|token|subscription-key)$/i;
 
 /** Format, origin, path, query and headers, less everything that is transport or a credential. */

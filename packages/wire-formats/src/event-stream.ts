@@ -82,7 +82,7 @@ export function readEvents(stream: Uint8Array): readonly StreamEvent[] {
 }
 
 /** Events as bytes, one `data:` line per line of their data. */
-export function encodeEvents(events: readonly StreamEvent[]): Uint8Array {
+export function encodeEvents(events: readonly StreamEvent[]): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(events.map(encodeEvent).join(''));
 }
 

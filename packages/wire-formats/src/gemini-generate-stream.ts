@@ -2,7 +2,7 @@ import { encodeEvents, readEvents } from './event-stream.ts';
 import { isObject, type JsonObject, listOf, objectOf, parseJson } from './json-value.ts';
 
 /** A generation as its event stream. Every chunk has the shape of the whole answer, so one chunk says it all. */
-export function generationStream(answer: unknown): Uint8Array {
+export function generationStream(answer: unknown): Uint8Array<ArrayBuffer> {
   return encodeEvents([{ data: JSON.stringify(answer) }]);
 }
 

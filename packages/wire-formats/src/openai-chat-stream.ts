@@ -10,7 +10,7 @@ function asksForUsage(body: unknown): boolean {
 }
 
 /** A chat completion as its event stream: per choice the role, the text, each tool call, the finish; then usage for those who asked. */
-export function chatStream(answer: unknown, { body }: Pick<WireRequest, 'body'>): Uint8Array {
+export function chatStream(answer: unknown, { body }: Pick<WireRequest, 'body'>): Uint8Array<ArrayBuffer> {
   const { choices, usage, object: _object, ...rest } = objectOf(answer);
   const withUsage = asksForUsage(body);
   const every = pick(rest, EVERY_CHUNK);

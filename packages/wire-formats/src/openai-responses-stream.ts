@@ -4,7 +4,7 @@ import { isObject, type JsonObject, listOf, objectOf, parseJson, textOf } from '
 type Event = { readonly type: string; readonly [field: string]: unknown };
 
 /** A response as its event stream: created, in progress, every output item with its parts and text, then the whole response. */
-export function responseStream(answer: unknown): Uint8Array {
+export function responseStream(answer: unknown): Uint8Array<ArrayBuffer> {
   const response = objectOf(answer);
   const started = {
     ...response,

@@ -32,30 +32,32 @@ function keepLiteral(_field: string, value: unknown, context?: { readonly source
 
 interface Literals {
   /** how many fields the text states; the parsed value has fewer when one is stated twice */
-  readonly fields: number;
+  fields: number;
   /** false when a number may not survive being read as a double and written again */
-  readonly exact: boolean;
+  exact: boolean;
 }
 
 /** Looks at what is between the strings of a valid JSON text. */
 function scanLiterals(text: string): Literals {
-  let fields = 0;
-  let exact = true;
+  const literals = { fields: 0, exact: true };
   for (let at = 0; at < text.length; ) {
     const quote = text.indexOf('"', at);
-    const end = quote === -1 ? text.length : quote;
-    for (let index = at; index < end; index++) {
-      const code = text.charCodeAt(index);
-      if (code === COLON) fields++;
-      else if (code === MINUS || (code >= ZERO && code <= NINE)) {
-        const literal = numberAt(text, index);
-        exact &&= String(Number(literal)) === literal;
-        index += literal.length - 1;
-      }
-    }
+    scanBetween(text, at, quote === -1 ? text.length : quote, literals);
     at = quote === -1 ? text.length : endOfString(text, quote);
   }
-  return { fields, exact };
+  return literals;
+}
+
+function scanBetween(text: string, start: number, end: number, literals: Literals): void {
+  for (let index = start; index < end; index++) {
+    const code = text.charCodeAt(index);
+    if (code === COLON) literals.fields++;
+    else if (code === MINUS || (code >= ZERO && code <= NINE)) {
+      const literalEnd = endOfNumber(text, index);
+      literals.exact &&= isExact(text.slice(index, literalEnd));
+      index = literalEnd - 1;
+    }
+  }
 }
 
 const MINUS = 0x2d;
@@ -64,13 +66,20 @@ const NINE = 0x39;
 const COLON = 0x3a;
 const BACKSLASH = 0x5c;
 
-function numberAt(text: string, start: number): string {
-  NUMBER.lastIndex = start;
-  NUMBER.test(text);
-  return text.slice(start, NUMBER.lastIndex);
+function isExact(literal: string): boolean {
+  return String(Number(literal)) === literal;
 }
 
-const NUMBER = /[-+.eE\d]+/y;
+function endOfNumber(text: string, start: number): number {
+  let end = start + 1;
+  while (isInNumber(text.charCodeAt(end))) end++;
+  return end;
+}
+
+/** Digits, and `+`, `-`, `.`, `e`, `E`: nothing else can follow the first character of a number without ending it. */
+function isInNumber(code: number): boolean {
+  return (code >= ZERO && code <= NINE) || code === 0x2b || code === MINUS || code === 0x2e || (code | 0x20) === 0x65;
+}
 
 /** One past the closing quote of the string that opens at `quote`. */
 function endOfString(text: string, quote: number): number {
@@ -84,8 +93,11 @@ function endOfString(text: string, quote: number): number {
 
 /** How many fields a parsed value has; NaN when it has one that only looks like a number kept by `JSON.rawJSON`. */
 function countFields(value: object): number {
-  if (Array.isArray(value)) return value.reduce((count: number, element: unknown) => count + countInside(element), 0);
   let count = 0;
+  if (Array.isArray(value)) {
+    for (let index = 0; index < value.length; index++) count += countInside(value[index]);
+    return count;
+  }
   for (const field in value) {
     const inner = (value as JsonObject)[field];
     if (field === 'rawJSON' && isInexactNumber(inner)) return Number.NaN;
@@ -99,5 +111,5 @@ function countInside(value: unknown): number {
 }
 
 function isInexactNumber(value: unknown): boolean {
-  return typeof value === 'string' && /^-?\d/.test(value) && String(Number(value)) !== value;
+  return typeof value === 'string' && /^-?\d/.test(value) && !isExact(value);
 }

@@ -3,7 +3,7 @@
  * `key` takes part in the identity, `denied` cannot change the answer, `bypass` makes the request uncacheable, `client` never leaves
  * the client. A pair after the fate gives two values that the client accepts, where two strings would not do.
  */
-export type Fate = 'key' | 'denied' | 'bypass' | 'client';
+type Fate = 'key' | 'denied' | 'bypass' | 'client';
 export type Field = Fate | readonly [fate: Fate, a: unknown, b: unknown];
 export type Fields = Readonly<Record<string, Field>>;
 

@@ -84,7 +84,7 @@ export interface WireFormat {
   /** The body to send upstream so that the stored answer serves every caller (usage asked for in streams). Same object when nothing changes. */
   upstreamBody(request: Pick<WireRequest, 'url' | 'body'>): unknown;
   /** A complete JSON answer as this API's event stream, shaped as the request asked for it. */
-  toStream?(answer: unknown, request: Pick<WireRequest, 'body'>): Uint8Array;
+  toStream?(answer: unknown, request: Pick<WireRequest, 'body'>): Uint8Array<ArrayBuffer>;
   /** A complete event stream as the JSON answer that the plain call would have had. */
   toJson?(stream: Uint8Array): unknown;
   /** The recorded stream as this caller asked for it (OpenAI chat: without the usage chunk unless `include_usage`). Same bytes when nothing changes. */
