@@ -3,7 +3,7 @@ export { report } from './default-recorder.ts';
 export { TelemetryError, type TelemetryErrorCode } from './errors.ts';
 export { formatUsd } from './format.ts';
 export { type Journal, type JournalOptions, journal, type Schedule } from './journal.ts';
-export type { PriceCall } from './pricer.ts';
+export type { PriceOptions } from './pricer.ts';
 export { type ReadJournalOptions, readJournal } from './read-journal.ts';
 export { createRecorder, type Recorder, type RecorderOptions, type ReportOptions } from './recorder.ts';
 export type {

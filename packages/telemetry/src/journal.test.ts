@@ -33,7 +33,7 @@ function setUp(disturb: (records: Records) => Records = (records) => records): B
     clock,
     records,
     start(options = {}) {
-      const started = journal({ records: disturb(records), now: clock.now, price: false, schedule: never, ...options });
+      const started = journal({ records: disturb(records), now: clock.now, table: false, schedule: never, ...options });
       onTestFinished(() => started.close());
       return started;
     },
@@ -55,7 +55,7 @@ describe('journal()', () => {
   test('reads back as the report of the process that wrote it', async () => {
     const { clock, start, read } = setUp();
     const writer = start();
-    const recorder = createRecorder({ price: false, now: clock.now });
+    const recorder = createRecorder({ table: false, now: clock.now });
     onTestFinished(() => recorder.stop());
     hit({ tenant: 'acme', cost: { model: 'gpt-6-sol', inputTokens: 10, outputTokens: 2, picoUsd: 12_345n } });
     lookup({ outcome: 'miss', durationMs: 0.2 });
@@ -129,6 +129,14 @@ describe('journal()', () => {
     hit();
     await writer.flush();
     expect((await read()).requests).toBe(1);
+  });
+
+  test('waits for the price of a call before it writes it', async () => {
+    const { start, read } = setUp();
+    const writer = start({ prices: { m: { input: 1 } } });
+    upstream({ model: 'm', usage: { inputTokens: 5, outputTokens: 0 } });
+    await writer.flush();
+    expect((await read()).money.spentPicoUsd).toBe(5_000_000n);
   });
 
   test('keeps every minute for keepMs, and lets whole hours go after that', async () => {
@@ -255,7 +263,7 @@ describe('a journal with trouble', () => {
     const writer = journal({
       records: { ...records, write: () => new Promise(() => undefined) },
       now: clock.now,
-      price: false,
+      table: false,
       schedule: (run, delayMs) => {
         if (delayMs === 5_000) deadlines.push(run);
         return () => undefined;
@@ -286,7 +294,7 @@ describe('a journal with trouble', () => {
             return result;
           },
         };
-        const writer = journal({ records: faulty, now: clock.now, price: false, schedule: never });
+        const writer = journal({ records: faulty, now: clock.now, table: false, schedule: never });
         let hits = 0;
         for (const what of steps) {
           if (what === 'hit') hits++;

@@ -7,10 +7,10 @@ import { HOUR_MS } from './journal-owner.ts';
 import { writeBatch } from './journal-page.ts';
 import { countError, type Ledger } from './ledger.ts';
 import { listen } from './listen.ts';
-import { createPricer, type PriceCall, publishError } from './pricer.ts';
+import { createPricer, type PriceOptions, publishError } from './pricer.ts';
 import { BAD_MESSAGE, wallClock } from './recorder.ts';
 
-export interface JournalOptions {
+export interface JournalOptions extends PriceOptions {
   /** Records of a tier that the readers share, `tier.records`. */
   readonly records: Records;
   /** How long after the first change it is written; one write per process, none while nothing happens. @default 10,000 */
@@ -19,8 +19,6 @@ export interface JournalOptions {
   readonly keepMs?: number;
   /** Names this process among the writers. @default a random one */
   readonly process?: string;
-  /** As `createRecorder`. */
-  readonly price?: PriceCall | false;
   /** ms since the epoch @default the monotonic clock of `node:perf_hooks` */
   readonly now?: () => number;
   /** Calls `run` once after `delayMs` and must not keep the process alive. @default an unref'ed `setTimeout` */
@@ -46,12 +44,12 @@ export interface Journal {
  */
 export function journal(options: JournalOptions): Journal {
   const { records, flushMs = 10_000, keepMs = 24 * HOUR_MS, process: name = randomUUID() } = options;
-  const { price, now = wallClock, schedule = scheduleUnref } = options;
+  const { now = wallClock, schedule = scheduleUnref } = options;
   checkRecords(records);
   checkDuration('flushMs', flushMs);
   checkDuration('keepMs', keepMs);
 
-  const pricer = createPricer(price);
+  const pricer = createPricer(options);
   const outbox = createOutbox(name, now);
   const page = { writer: randomUUID(), slideMs: keepMs + HOUR_MS };
   let flushing: Promise<void> = Promise.resolve();

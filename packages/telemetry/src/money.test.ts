@@ -1,20 +1,20 @@
 import { channels } from '@agent-cache/core-tier';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { PriceCall } from './pricer.ts';
+import type { Recorder, RecorderOptions } from './recorder.ts';
+import type { Report } from './report.ts';
 import { hit, lookup, startRecorder, upstream } from './test-messages.ts';
 
-/** $2 per million input tokens, $0.2 per million of them read from the prompt cache, $10 per million output tokens. */
-const price: PriceCall = (model, { inputTokens, outputTokens, cacheReadTokens = 0 }) =>
-  model === 'priced'
-    ? BigInt(inputTokens - cacheReadTokens) * 2_000_000n +
-      BigInt(cacheReadTokens) * 200_000n +
-      BigInt(outputTokens) * 10_000_000n
-    : undefined;
+const own: RecorderOptions = { prices: { priced: { input: 2, cacheRead: 0.2, output: 10 } }, table: false };
+
+async function settledReport(recorder: Recorder): Promise<Report> {
+  await recorder.settled();
+  return recorder.report();
+}
 
 describe('dollars', () => {
   test('of a message count as they are, without a price table', () => {
-    const recorder = startRecorder({ price: false });
+    const recorder = startRecorder();
     hit({ cost: { model: 'unheard-of', inputTokens: 10, outputTokens: 2, picoUsd: 30n } });
     upstream({ model: 'unheard-of', cost: { picoUsd: 12n } });
     expect(recorder.report().money).toMatchObject({ spentPicoUsd: 12n, savedPicoUsd: 30n, unpricedCalls: 0 });
@@ -28,18 +28,21 @@ describe('dollars', () => {
     expect(`${report}`).toContain('$0.0000015');
   });
 
-  test('are computed from the usage where a message has none', () => {
-    const recorder = startRecorder({ price });
+  test('are computed from the usage where a message has none', async () => {
+    const recorder = startRecorder(own);
     upstream({ model: 'priced', usage: { inputTokens: 1_000, outputTokens: 100, cacheReadTokens: 400 } });
     hit({ cost: { model: 'priced', inputTokens: 1_000, outputTokens: 100 } });
-    expect(recorder.report().money).toMatchObject({ spentPicoUsd: 2_280_000_000n, savedPicoUsd: 3_000_000_000n });
+    expect((await settledReport(recorder)).money).toMatchObject({
+      spentPicoUsd: 2_280_000_000n,
+      savedPicoUsd: 3_000_000_000n,
+    });
   });
 
-  test('of an unknown price are unknown, never zero, and the model is named', () => {
-    const recorder = startRecorder({ price });
+  test('of an unknown price are unknown, never zero, and the model is named', async () => {
+    const recorder = startRecorder(own);
     upstream({ model: 'mystery', usage: { inputTokens: 5, outputTokens: 5 } });
     hit({ cost: { model: 'mystery', inputTokens: 5, outputTokens: 5 } });
-    const report = recorder.report();
+    const report = await settledReport(recorder);
     expect(report.money).toMatchObject({
       spentPicoUsd: undefined,
       savedPicoUsd: undefined,
@@ -52,43 +55,33 @@ describe('dollars', () => {
     expect(`${report}`).not.toContain('$0.00');
   });
 
-  test('that are known are shown beside the count of those that are not', () => {
-    const recorder = startRecorder({ price });
+  test('that are known are shown beside the count of those that are not', async () => {
+    const recorder = startRecorder(own);
     upstream({ model: 'priced', usage: { inputTokens: 10, outputTokens: 0 } });
     upstream({ model: 'mystery', usage: { inputTokens: 10, outputTokens: 0 } });
-    expect(recorder.report().money).toMatchObject({ spentPicoUsd: 20_000_000n, unpricedCalls: 1 });
+    expect((await settledReport(recorder)).money).toMatchObject({ spentPicoUsd: 20_000_000n, unpricedCalls: 1 });
   });
 
-  test('an answer of a model whose usage nobody knows is unpriced', () => {
-    const recorder = startRecorder({ price });
+  test('an answer of a model whose usage nobody knows is unpriced', async () => {
+    const recorder = startRecorder(own);
     upstream({ model: 'priced' });
     upstream({ model: 'priced', outcome: 'aborted' });
     hit();
-    expect(recorder.report().money).toMatchObject({ unpricedCalls: 2, unpricedHits: 1 });
+    expect((await settledReport(recorder)).money).toMatchObject({ unpricedCalls: 2, unpricedHits: 1 });
   });
 
-  test('a failed call without a usage is not billed, and a tool without a price is free', () => {
-    const recorder = startRecorder({ price });
+  test('a failed call without a usage is not billed, and a tool without a price is free', async () => {
+    const recorder = startRecorder(own);
     upstream({ model: 'priced', outcome: 'failed' });
     upstream({ kind: 'tool', name: 'search' });
     hit({ kind: 'tool/search' });
     lookup({ outcome: 'error', tier: 'memory' });
-    expect(recorder.report().money).toMatchObject({
+    expect((await settledReport(recorder)).money).toMatchObject({
       spentPicoUsd: 0n,
       savedPicoUsd: 0n,
       unpricedCalls: 0,
       unpricedHits: 0,
     });
-  });
-
-  test('a price function that throws makes a call unpriced', () => {
-    const recorder = startRecorder({
-      price: () => {
-        throw new Error('no such price');
-      },
-    });
-    upstream({ model: 'priced', usage: { inputTokens: -1, outputTokens: 0 } });
-    expect(recorder.report()).toMatchObject({ money: { unpricedCalls: 1 }, errors: [] });
   });
 
   test('per 1,000 requests are given with and without the cache', () => {
@@ -104,8 +97,8 @@ describe('dollars', () => {
 });
 
 describe("the provider's own prompt cache", () => {
-  test('saved cached tokens × (price of input − price of a read)', () => {
-    const recorder = startRecorder({ price });
+  test('saved cached tokens × (price of input − price of a read)', async () => {
+    const recorder = startRecorder(own);
     const usage = {
       inputTokens: 1_000,
       outputTokens: 10,
@@ -113,31 +106,31 @@ describe("the provider's own prompt cache", () => {
       cacheWriteTokens: { '5m': 100, '1h': 50 },
     };
     upstream({ model: 'priced', usage, cost: { picoUsd: 5n } });
-    const report = recorder.report();
+    const report = await settledReport(recorder);
     expect(report.money.promptCachePicoUsd).toBe(600n * 1_800_000n);
     expect(report.upstream).toMatchObject({ cacheReadTokens: 600, cacheWriteTokens: 150 });
   });
 });
 
 describe('a joined call', () => {
-  test('saves what the call it joined turns out to cost', () => {
-    const recorder = startRecorder({ price });
+  test('saves what the call it joined turns out to cost', async () => {
+    const recorder = startRecorder(own);
     lookup({ outcome: 'miss' });
     lookup({ outcome: 'joined' });
     lookup({ outcome: 'joined' });
     upstream({ model: 'priced', usage: { inputTokens: 10, outputTokens: 1 } });
-    const report = recorder.report();
+    const report = await settledReport(recorder);
     expect(report.money).toMatchObject({ spentPicoUsd: 30_000_000n, savedPicoUsd: 60_000_000n });
     expect(report.saved).toEqual({ inputTokens: 20, outputTokens: 2 });
     expect(report.models).toMatchObject([{ name: 'priced', served: 2, upstreamCalls: 1 }]);
   });
 
-  test('saves what it says itself, once', () => {
-    const recorder = startRecorder({ price });
+  test('saves what it says itself, once', async () => {
+    const recorder = startRecorder(own);
     lookup({ outcome: 'miss' });
     lookup({ outcome: 'joined', cost: { model: 'priced', picoUsd: 7n } });
     upstream({ cost: { picoUsd: 7n } });
-    expect(recorder.report()).toMatchObject({ requests: 2, joined: 1, money: { savedPicoUsd: 7n } });
+    expect(await settledReport(recorder)).toMatchObject({ requests: 2, joined: 1, money: { savedPicoUsd: 7n } });
   });
 
   test('saves what its store says where no call is reported', () => {
@@ -155,13 +148,25 @@ describe('a joined call', () => {
     expect(recorder.report().money.savedPicoUsd).toBe(9n);
   });
 
-  test('saves nothing when the call fails', () => {
-    const recorder = startRecorder({ price });
+  test('saves nothing when the call fails', async () => {
+    const recorder = startRecorder(own);
     lookup({ outcome: 'miss' });
     lookup({ outcome: 'joined' });
     upstream({ outcome: 'failed', model: 'priced' });
-    expect(recorder.report()).toMatchObject({ joined: 1, money: { savedPicoUsd: 0n, unpricedHits: 0 } });
+    expect(await settledReport(recorder)).toMatchObject({ joined: 1, money: { savedPicoUsd: 0n, unpricedHits: 0 } });
   });
+});
+
+test('own prices win over the table, which knows the rest', async () => {
+  const recorder = startRecorder({ prices: { 'gpt-4.1': { input: 1, output: 1 } }, table: true });
+  const usage = { inputTokens: 1_000_000, outputTokens: 0 };
+  upstream({ model: 'gpt-4.1', usage });
+  upstream({ model: 'gpt-4o', usage });
+  const { models } = await settledReport(recorder);
+  expect(models.map(({ name, spentPicoUsd }) => [name, spentPicoUsd])).toEqual([
+    ['gpt-4o', 2_500_000_000_000n],
+    ['gpt-4.1', 1_000_000_000_000n],
+  ]);
 });
 
 test('the report is the sum of its messages, to the token and the pico-dollar, in total and in each breakdown', () => {

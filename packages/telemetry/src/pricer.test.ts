@@ -5,15 +5,20 @@ import { createPricer, type PriceCall } from './pricer.ts';
 const usage = { inputTokens: 3, outputTokens: 0 };
 const byToken: PriceCall = (_model, { inputTokens }) => BigInt(inputTokens);
 
-test('a price is there at once when the function is given', () => {
+test('without a table and own prices every call is unpriced, and nothing is loaded', () => {
+  let loads = 0;
+  const pricer = createPricer({ table: false }, async () => {
+    loads++;
+    return byToken;
+  });
   const prices: (bigint | undefined)[] = [];
-  createPricer(byToken).quote('m', usage, undefined, (picoUsd) => prices.push(picoUsd));
-  expect(prices).toEqual([3n]);
+  pricer.quote('m', usage, undefined, (picoUsd) => prices.push(picoUsd));
+  expect([prices, loads]).toEqual([[undefined], 0]);
 });
 
 test('the table is loaded once, when the first price is needed, and then answers what waited in order', async () => {
   let loads = 0;
-  const pricer = createPricer(undefined, async () => {
+  const pricer = createPricer({}, async () => {
     loads++;
     return byToken;
   });
@@ -27,7 +32,7 @@ test('the table is loaded once, when the first price is needed, and then answers
 });
 
 test('no more than 10,000 calls wait for the table; the rest stay unpriced', () => {
-  const pricer = createPricer(undefined, () => Promise.withResolvers<PriceCall>().promise);
+  const pricer = createPricer({}, () => Promise.withResolvers<PriceCall>().promise);
   let unpriced = 0;
   for (let call = 0; call < 10_003; call++)
     pricer.quote('m', usage, undefined, (picoUsd) => {
@@ -41,10 +46,21 @@ test('a table that cannot be loaded leaves calls unpriced, and says so on the er
   const onError = (message: ErrorMessage): void => void errors.push(message);
   channels.error.subscribe(onError);
   onTestFinished(() => channels.error.unsubscribe(onError));
-  const pricer = createPricer(undefined, () => Promise.reject(new Error('not bundled')));
+  const pricer = createPricer({}, () => Promise.reject(new Error('not bundled')));
   const prices: (bigint | undefined)[] = [];
   pricer.quote('m', usage, undefined, (picoUsd) => prices.push(picoUsd));
   await pricer.settled();
   expect(prices).toEqual([undefined]);
   expect(errors.map(({ code }) => code)).toEqual(['ERR_TELEMETRY_PRICES']);
+});
+
+test('a price function that throws makes a call unpriced', async () => {
+  const pricer = createPricer({}, async () => () => {
+    throw new RangeError('inputTokens is -1');
+  });
+  const prices: (bigint | undefined)[] = [];
+  pricer.quote('m', { inputTokens: -1, outputTokens: 0 }, undefined, (picoUsd) => prices.push(picoUsd));
+  await pricer.settled();
+  pricer.quote('m', { inputTokens: -1, outputTokens: 0 }, undefined, (picoUsd) => prices.push(picoUsd));
+  expect(prices).toEqual([undefined, undefined]);
 });

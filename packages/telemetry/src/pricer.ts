@@ -1,13 +1,17 @@
 import { channels } from '@agent-cache/core-tier';
-import type { Usage } from '@agent-cache/cost-table';
+import type { PriceList, Usage } from '@agent-cache/cost-table';
 import { TelemetryError } from './errors.ts';
 
+/** Where the price of a call comes from that carries none itself. */
+export interface PriceOptions {
+  /** Your own prices in US dollars per million tokens, by model; they win over the table. */
+  readonly prices?: PriceList;
+  /** Whether models that `prices` does not name are looked up in cost-table's table. @default true */
+  readonly table?: boolean;
+}
+
 /** What one call costs in integer pico-dollars (10⁻¹² US dollars); undefined when its price is not known. */
-export type PriceCall = (
-  model: string,
-  usage: Usage,
-  options: { readonly provider?: string | undefined },
-) => bigint | undefined;
+export type PriceCall = (model: string, usage: Usage, provider: string | undefined) => bigint | undefined;
 
 export interface Pricer {
   /** Hands `use` the price: at once, or as soon as the price table is loaded. */
@@ -21,11 +25,15 @@ export interface Pricer {
 const MAX_WAITING = 10_000;
 
 /**
- * A message that carries no price is priced here. The table of cost-table is loaded when the first such message comes, so a process
- * that needs no prices never holds it.
+ * A message that carries no price is priced here. cost-table is loaded when the first such message comes, so a process that needs no
+ * prices never holds it.
  */
-export function createPricer(price: PriceCall | false | undefined, load: () => Promise<PriceCall> = loadTable): Pricer {
-  let known: PriceCall | undefined = price === false ? () => undefined : price;
+export function createPricer(
+  options: PriceOptions,
+  load: (options: PriceOptions) => Promise<PriceCall> = loadPrices,
+): Pricer {
+  const priceless = options.table === false && options.prices === undefined;
+  let known: PriceCall | undefined = priceless ? () => undefined : undefined;
   let loading: Promise<void> | undefined;
   let waiting: (() => void)[] = [];
 
@@ -36,10 +44,10 @@ export function createPricer(price: PriceCall | false | undefined, load: () => P
     for (const quote of quotes) quote();
   };
   const startLoading = (): Promise<void> =>
-    load().then(finishLoading, (cause: unknown) => {
+    load(options).then(finishLoading, (cause: unknown) => {
       finishLoading(() => undefined);
       const message =
-        'The price table could not be loaded, so calls without a price stay unpriced; pass `price` to createRecorder.';
+        'The prices could not be loaded, so calls without a price stay unpriced; bundle @agent-cache/cost-table, or set `table: false`.';
       publishError(new TelemetryError('ERR_TELEMETRY_PRICES', message, { cause }));
     });
 
@@ -60,16 +68,15 @@ export function createPricer(price: PriceCall | false | undefined, load: () => P
 /** A usage that cannot be priced (a negative count, say) is a call of unknown price, not a crash of the one who listens. */
 function priceSafely(price: PriceCall, model: string, usage: Usage, provider: string | undefined): bigint | undefined {
   try {
-    return price(model, usage, { provider });
+    return price(model, usage, provider);
   } catch {
     return undefined;
   }
 }
 
-async function loadTable(): Promise<PriceCall> {
+async function loadPrices({ prices, table }: PriceOptions): Promise<PriceCall> {
   const { costOf } = await import('@agent-cache/cost-table');
-  return (model, usage, { provider }) =>
-    costOf(model as never, usage, provider === undefined ? {} : ({ provider } as never))?.picoUsd;
+  return (model, usage, provider) => costOf(model, usage, { provider, prices, table })?.picoUsd;
 }
 
 export function publishError(error: TelemetryError): void {

@@ -3,15 +3,10 @@ import { createBookkeeper } from './bookkeeper.ts';
 import { buildReport } from './build-report.ts';
 import { countError, createLedger } from './ledger.ts';
 import { listen } from './listen.ts';
-import { createPricer, type PriceCall } from './pricer.ts';
+import { createPricer, type PriceOptions } from './pricer.ts';
 import type { Report } from './report.ts';
 
-export interface RecorderOptions {
-  /**
-   * Prices calls that come without a price. `false`: no price table; they stay unpriced.
-   * @default cost-table's `costOf`, loaded when the first such call comes
-   */
-  readonly price?: PriceCall | false;
+export interface RecorderOptions extends PriceOptions {
   /** Milliseconds since the epoch, fractions included. @default the monotonic clock of `node:perf_hooks` */
   readonly now?: () => number;
 }
@@ -49,9 +44,9 @@ export const BAD_MESSAGE = 'ERR_TELEMETRY_MESSAGE';
  * process.stdout.write(`${recorder.report()}`);
  */
 export function createRecorder(options: RecorderOptions = {}): Recorder {
-  const { price, now = wallClock } = options;
+  const { now = wallClock } = options;
   const ledger = createLedger();
-  const pricer = createPricer(price);
+  const pricer = createPricer(options);
   const since = now();
   const stop = listen(
     createBookkeeper(() => ledger, pricer, now),

@@ -4,7 +4,7 @@ import { createRecorder, type Recorder, type RecorderOptions } from './recorder.
 
 /** A recorder that stops with its test. Without a price of its own it knows none: the table is for the tests of the table. */
 export function startRecorder(options: RecorderOptions = {}): Recorder {
-  const recorder = createRecorder({ price: false, ...options });
+  const recorder = createRecorder({ table: false, ...options });
   onTestFinished(() => recorder.stop());
   return recorder;
 }
