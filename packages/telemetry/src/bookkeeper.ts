@@ -21,7 +21,7 @@ import {
   type NamespaceLedger,
 } from './ledger.ts';
 import { kindLine, linesOf, modelLine, namespaceOf } from './lines.ts';
-import { bookCall, bookSaving } from './money.ts';
+import { bookCall, bookSaving, bookValue } from './money.ts';
 import type { Pricer } from './pricer.ts';
 
 /** Writes messages into a ledger. */
@@ -61,7 +61,9 @@ export function createBookkeeper(ledger: () => Ledger, pricer: Pricer, now: () =
 
   function miss(namespace: NamespaceLedger, { key, durationMs, namespace: name }: LookupMessage): void {
     addDuration(namespace.misses, durationMs);
-    if (key !== undefined) flights.missed(name, key, now() - durationMs);
+    if (key === undefined) return;
+    const at = now();
+    flights.missed(name, key, at, at - durationMs);
   }
 
   return {
@@ -80,11 +82,13 @@ export function createBookkeeper(ledger: () => Ledger, pricer: Pricer, now: () =
     store(message) {
       const { kind, tenant, cost } = message;
       const namespace = namespaceOf(ledger(), message.namespace);
-      kindLine(namespace, kind)[message.outcome]++;
+      const lines = linesOf(namespace, { kind, tenant, model: cost?.model });
+      for (const figures of lines) figures[message.outcome]++;
+      bookValue(lines, message, pricer);
       const joined = land(namespace, message) ?? 0;
       if (joined === 0) return;
       if (cost?.model !== undefined) modelLine(namespace, cost.model).joined += joined;
-      bookSaving(linesOf(namespace, { kind, tenant, model: cost?.model }), message, pricer, joined);
+      bookSaving(lines, message, pricer, joined);
     },
 
     upstream(message) {
@@ -132,9 +136,13 @@ export function createBookkeeper(ledger: () => Ledger, pricer: Pricer, now: () =
 const MAX_WAIT_MS = 15 * 60_000;
 
 /** A store is reported once it is written, but its callers were answered as soon as the value was there. */
-function endOf({ startedAt: [first] }: Flight, message: StoreMessage | UpstreamMessage, now: number): number {
+function endOf(
+  { beganAt, startedAt: [first = beganAt] }: Flight,
+  message: StoreMessage | UpstreamMessage,
+  now: number,
+): number {
   const computeMs = 'tiers' in message ? message.cost?.computeMs : undefined;
-  return first === undefined || computeMs === undefined ? now : Math.min(now, first + computeMs);
+  return computeMs === undefined ? now : Math.min(now, Math.max(beganAt, first + computeMs));
 }
 
 /** A bypassed call, or one of a cache that is switched off: its caller waited for it. Any other is a refresh that nobody waits for. */

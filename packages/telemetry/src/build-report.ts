@@ -1,5 +1,14 @@
 import type { TierStats } from '@agent-cache/core-tier';
-import { callsOf, createFigures, type Figures, hitsOf, lookupsOf, mergeFigures, requestsOf } from './figures.ts';
+import {
+  callsOf,
+  createFigures,
+  type Figures,
+  hitsOf,
+  lookupsOf,
+  mergeFigures,
+  requestsOf,
+  withSpending,
+} from './figures.ts';
 import { type Histogram, quantile } from './histogram.ts';
 import {
   createBreaker,
@@ -74,7 +83,7 @@ function countsOf(namespace: NamespaceLedger): Counts {
   const total = createFigures();
   let requests = 0;
   for (const figures of namespace.kinds.values()) {
-    mergeFigures(total, figures);
+    mergeFigures(total, withSpending(figures));
     requests += requestsOf(figures);
   }
   const hits = hitsOf(total);
@@ -118,10 +127,12 @@ function moneyOf(total: Figures, requests: number, models: ReadonlyMap<string, F
     perThousandWithoutCachePicoUsd: spent === undefined || saved === undefined ? undefined : perThousand(spent + saved),
     unpricedCalls: total.unpricedCalls,
     unpricedHits: total.unpricedHits,
-    unpricedModels: [...models]
-      .filter(([, { unpricedCalls, unpricedHits }]) => unpricedCalls + unpricedHits > 0)
-      .map(([name]) => name),
+    unpricedModels: [...models].filter(([, figures]) => isUnpriced(withSpending(figures))).map(([name]) => name),
   };
+}
+
+function isUnpriced({ unpricedCalls, unpricedHits }: Figures): boolean {
+  return unpricedCalls + unpricedHits > 0;
 }
 
 /** Unknown when there was something to price and nothing had a price. */
@@ -165,7 +176,7 @@ function tiersOf(ledger: Ledger, sum: NamespaceLedger, held: ReadonlyMap<string,
 }
 
 function breakdownOf(lines: ReadonlyMap<string, Figures>): readonly Breakdown[] {
-  return [...lines].map(([name, figures]) => toBreakdown(name, figures)).sort(byWeight);
+  return [...lines].map(([name, figures]) => toBreakdown(name, withSpending(figures))).sort(byWeight);
 }
 
 function toBreakdown(name: string, figures: Figures): Breakdown {

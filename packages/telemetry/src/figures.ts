@@ -24,6 +24,11 @@ export interface Figures {
   unpricedCalls: number;
   pricedHits: number;
   unpricedHits: number;
+  /** what the values cost that were computed and written, whoever reports calls */
+  computedInputTokens: number;
+  computedOutputTokens: number;
+  pricedValues: number;
+  unpricedValues: number;
   stored: number;
   fenced: number;
   unstored: number;
@@ -31,6 +36,7 @@ export interface Figures {
   spentPicoUsd: bigint;
   savedPicoUsd: bigint;
   promptCachePicoUsd: bigint;
+  computedPicoUsd: bigint;
 }
 
 export function createFigures(): Figures {
@@ -57,6 +63,10 @@ export function createFigures(): Figures {
     unpricedCalls: 0,
     pricedHits: 0,
     unpricedHits: 0,
+    computedInputTokens: 0,
+    computedOutputTokens: 0,
+    pricedValues: 0,
+    unpricedValues: 0,
     stored: 0,
     fenced: 0,
     unstored: 0,
@@ -64,13 +74,14 @@ export function createFigures(): Figures {
     spentPicoUsd: 0n,
     savedPicoUsd: 0n,
     promptCachePicoUsd: 0n,
+    computedPicoUsd: 0n,
   };
 }
 
-type Money = 'spentPicoUsd' | 'savedPicoUsd' | 'promptCachePicoUsd';
+type Money = 'spentPicoUsd' | 'savedPicoUsd' | 'promptCachePicoUsd' | 'computedPicoUsd';
 type Count = Exclude<keyof Figures, Money>;
 
-const MONEY: readonly Money[] = ['spentPicoUsd', 'savedPicoUsd', 'promptCachePicoUsd'];
+const MONEY: readonly Money[] = ['spentPicoUsd', 'savedPicoUsd', 'promptCachePicoUsd', 'computedPicoUsd'];
 const COUNTS: readonly Count[] = (Object.keys(createFigures()) as (keyof Figures)[]).filter(
   (name): name is Count => !MONEY.some((money) => money === name),
 );
@@ -96,6 +107,22 @@ export function figuresFromJson(json: FiguresJson): Figures {
   for (const name of COUNTS) figures[name] = Number(json[name] ?? 0);
   for (const name of MONEY) figures[name] = BigInt(json[name] ?? 0);
   return figures;
+}
+
+/**
+ * What was used and spent: by the calls that were reported, or, where nobody reports calls (a plain `getOrSet` that states its cost), by
+ * the values that were computed. Never by both, as a call ends in a value.
+ */
+export function withSpending(figures: Figures): Figures {
+  if (callsOf(figures) > 0) return figures;
+  return {
+    ...figures,
+    inputTokens: figures.computedInputTokens,
+    outputTokens: figures.computedOutputTokens,
+    pricedCalls: figures.pricedValues,
+    unpricedCalls: figures.unpricedValues,
+    spentPicoUsd: figures.computedPicoUsd,
+  };
 }
 
 /** Reads the cache answered by itself: stored answers of every kind, but no joins. */

@@ -1,5 +1,7 @@
 /** What waits for one computation: when each caller came, and how many joined whose saving only the end of it tells. */
 export interface Flight {
+  /** when the computation began */
+  readonly beganAt: number;
   /** of the caller who computes, then of those who joined */
   readonly startedAt: number[];
   joined: number;
@@ -8,7 +10,7 @@ export interface Flight {
 /** Computations under way, so that callers who wait for one are counted with the time they really waited. */
 export interface Flights {
   /** A caller found nothing stored and computes: what was known of this key before ended without a word. */
-  missed(namespace: string, key: string, startedAt: number): void;
+  missed(namespace: string, key: string, beganAt: number, startedAt: number): void;
   /** A caller joined and waits; false when no computation of that key is known here. */
   joined(namespace: string, key: string, startedAt: number): boolean;
   /** The computation ended. */
@@ -33,12 +35,12 @@ export function createFlights(): Flights {
   };
 
   return {
-    missed(namespace, key, startedAt) {
+    missed(namespace, key, beganAt, startedAt) {
       const name = nameOf(namespace, key);
       take(name);
       const [oldest] = flights.size >= MAX_FLIGHTS ? flights.keys() : [];
       if (oldest !== undefined) take(oldest);
-      flights.set(name, { startedAt: [startedAt], joined: 0 });
+      flights.set(name, { beganAt, startedAt: [startedAt], joined: 0 });
       waiting++;
     },
     joined(namespace, key, startedAt) {

@@ -45,7 +45,7 @@ export interface Breaker {
 }
 
 /** The name under which everything beyond a limit is summed up. */
-export const OTHER = '(other)';
+const OTHER = '(other)';
 
 /**
  * How many names are told apart; the first to come have a line of their own. With them a ledger stays below a few megabytes whatever

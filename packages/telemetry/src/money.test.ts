@@ -1,4 +1,4 @@
-import { channels } from '@agent-cache/core-tier';
+import { channels, type EntryCost } from '@agent-cache/core-tier';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Recorder, RecorderOptions } from './recorder.ts';
@@ -93,6 +93,37 @@ describe('dollars', () => {
       perThousandPicoUsd: 250_000n,
       perThousandWithoutCachePicoUsd: 1_000_000n,
     });
+  });
+});
+
+describe('a value whose computation reports no call', () => {
+  const value = { model: 'priced', inputTokens: 10, outputTokens: 1, picoUsd: 40n };
+  const store = (cost: EntryCost): void =>
+    channels.store.publish({ namespace: 'shop', key: 'k', kind: 'raw', outcome: 'stored', tiers: ['memory'], cost });
+
+  test('is what was spent', async () => {
+    const recorder = startRecorder(own);
+    store(value);
+    store({ model: 'priced', inputTokens: 10, outputTokens: 0 });
+    const report = await settledReport(recorder);
+    expect(report.money.spentPicoUsd).toBe(20_000_040n);
+    expect(report.upstream).toMatchObject({ calls: 0, inputTokens: 20, outputTokens: 1 });
+    expect(report.models).toMatchObject([{ name: 'priced', spentPicoUsd: 20_000_040n, inputTokens: 20 }]);
+  });
+
+  test('is not spent twice where the call is reported, whichever comes first', () => {
+    const recorder = startRecorder();
+    store(value);
+    upstream({ kind: 'raw', model: 'priced', usage: value, cost: value });
+    store(value);
+    expect(recorder.report()).toMatchObject({ money: { spentPicoUsd: 40n }, upstream: { inputTokens: 10 } });
+  });
+
+  test('is unpriced when it has a model and no known price, and free when it has neither', async () => {
+    const recorder = startRecorder(own);
+    store({ model: 'mystery', inputTokens: 1 });
+    store({ computeMs: 3 });
+    expect((await settledReport(recorder)).money).toMatchObject({ spentPicoUsd: undefined, unpricedCalls: 1 });
   });
 });
 

@@ -9,19 +9,47 @@ type Lines = readonly Figures[];
 /** Values of these kinds have a price even where nobody stated it; others (a tool's result) may simply be free. */
 const PRICED_KINDS: ReadonlySet<string> = new Set(['llm', 'embedding']);
 
+/** What a message says about the worth of a value. */
+interface Worth {
+  readonly kind?: string | undefined;
+  readonly cost?: EntryCost | undefined;
+}
+
 /** Books what `answers` stored or shared answers of this cost saved. */
-export function bookSaving(
-  lines: Lines,
-  { kind, cost }: { readonly kind?: string | undefined; readonly cost?: EntryCost | undefined },
-  pricer: Pricer,
-  answers = 1,
-): void {
+export function bookSaving(lines: Lines, { kind, cost }: Worth, pricer: Pricer, answers = 1): void {
   const usage = usageOf(undefined, cost);
   if (usage !== undefined) bookSavedTokens(lines, usage, answers);
-  if (cost?.picoUsd !== undefined) bookSavedMoney(lines, cost.picoUsd, answers);
-  else if (cost?.model !== undefined && usage !== undefined)
-    pricer.quote(cost.model, usage, undefined, (picoUsd) => bookSavedMoney(lines, picoUsd, answers));
-  else if (cost?.model !== undefined || PRICED_KINDS.has(kind ?? '')) bookSavedMoney(lines, undefined, answers);
+  quoteCost(kind, cost, pricer, (picoUsd) => bookSavedMoney(lines, picoUsd, answers));
+}
+
+/** Hands `use` the price of a value, or undefined when it has one that is not known. What has no price (a tool's result) is not booked. */
+function quoteCost(
+  kind: string | undefined,
+  cost: EntryCost | undefined,
+  pricer: Pricer,
+  use: (picoUsd: bigint | undefined) => void,
+): void {
+  const usage = usageOf(undefined, cost);
+  if (cost?.picoUsd !== undefined) use(cost.picoUsd);
+  else if (cost?.model !== undefined && usage !== undefined) pricer.quote(cost.model, usage, undefined, use);
+  else if (cost?.model !== undefined || PRICED_KINDS.has(kind ?? '')) use(undefined);
+}
+
+/** Books what a computed value cost: it counts as spent where nobody reports the calls behind it. */
+export function bookValue(lines: Lines, { kind, cost }: Worth, pricer: Pricer): void {
+  const usage = usageOf(undefined, cost);
+  if (usage !== undefined)
+    for (const figures of lines) {
+      figures.computedInputTokens += usage.inputTokens;
+      figures.computedOutputTokens += usage.outputTokens;
+    }
+  const book = (picoUsd: bigint | undefined): void => {
+    for (const figures of lines) {
+      figures[picoUsd === undefined ? 'unpricedValues' : 'pricedValues']++;
+      figures.computedPicoUsd += picoUsd ?? 0n;
+    }
+  };
+  quoteCost(kind, cost, pricer, book);
 }
 
 /** Books what an upstream call used and cost, and what it saved those who joined it. */

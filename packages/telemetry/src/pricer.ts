@@ -75,8 +75,12 @@ function priceSafely(price: PriceCall, model: string, usage: Usage, provider: st
 }
 
 async function loadPrices({ prices, table }: PriceOptions): Promise<PriceCall> {
+  if (table === false) {
+    const { costOf } = await import('@agent-cache/cost-table/own-prices');
+    return (model, usage, provider) => costOf(model, usage, { provider, prices })?.picoUsd;
+  }
   const { costOf } = await import('@agent-cache/cost-table');
-  return (model, usage, provider) => costOf(model, usage, { provider, prices, table })?.picoUsd;
+  return (model, usage, provider) => costOf(model, usage, { provider, prices })?.picoUsd;
 }
 
 export function publishError(error: TelemetryError): void {

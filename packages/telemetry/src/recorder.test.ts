@@ -107,6 +107,16 @@ describe('latency', () => {
     expect([count, maxMs, Math.round(p50Ms ?? 0)]).toEqual([2, 40, 30]);
   });
 
+  test('a miss never waits shorter than it took to find that out', () => {
+    const clock = testClock();
+    const recorder = startRecorder({ now: clock.now });
+    lookup({ outcome: 'miss', durationMs: 5 });
+    clock.advance(9);
+    const cost = { computeMs: 1 };
+    channels.store.publish({ namespace: 'shop', key: 'k', kind: 'llm', outcome: 'stored', tiers: ['memory'], cost });
+    expect(recorder.report().latency.requests).toMatchObject({ count: 1, maxMs: 5 });
+  });
+
   test('a join that comes with its answer counts with its own duration, at once', () => {
     const recorder = startRecorder();
     lookup({ outcome: 'miss' });

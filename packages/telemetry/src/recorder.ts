@@ -28,8 +28,10 @@ export interface Recorder {
   stop(): void;
 }
 
+const { timeOrigin } = performance;
+
 /** Milliseconds since the epoch that never run backwards, as durations are measured with them. */
-export const wallClock = (): number => performance.timeOrigin + performance.now();
+export const wallClock = (): number => timeOrigin + performance.now();
 
 /** Code under which messages that could not be read are counted in `report().errors`. */
 export const BAD_MESSAGE = 'ERR_TELEMETRY_MESSAGE';
