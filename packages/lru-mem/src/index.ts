@@ -1,1 +1,2 @@
-export { type EvictionPolicyName, type LruMem, type LruMemOptions, type LruMemStats, lruMem } from './lru-mem.ts';
+export { type EvictionPolicyName, type LruMemOptions, lruMem } from './lru-mem.ts';
+export type { LruMem, LruMemStats } from './memory-tier.ts';

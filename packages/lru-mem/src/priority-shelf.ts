@@ -1,5 +1,5 @@
 import type { EntryCost } from '@agent-cache/core-tier';
-import type { Shelf } from './shelf.ts';
+import type { Shelf, Slots } from './shelf.ts';
 import type { Slot } from './slot.ts';
 import { SlotHeap } from './slot-heap.ts';
 
@@ -7,16 +7,16 @@ import { SlotHeap } from './slot-heap.ts';
  * Ranks by uses, with dynamic ageing (LFU-DA: Arlitt, Cherkasova, Dilley, Friedrich, Jin, "Evaluating content management techniques for
  * Web proxy caches", 2000): an entry's rank is its uses plus the rank of the last victim at its last use, so fame of long ago fades.
  */
-export function lfuShelf(): Shelf {
-  return priorityShelf(() => 1);
+export function lfuShelf(slots: Slots): Shelf {
+  return priorityShelf(slots, () => 1);
 }
 
 /**
  * Keeps what is dear to recompute per byte: GreedyDual-Size-Frequency (Cherkasova, "Improving WWW Proxies Performance with
  * Greedy-Dual-Size-Frequency Caching Policy", HP Labs HPL-98-69R1, 1998). Rank = age + uses × cost / bytes.
  */
-export function costShelf(): Shelf {
-  return priorityShelf((slot) => picoUsdOf(slot.entry.cost) / slot.bytes);
+export function costShelf(slots: Slots): Shelf {
+  return priorityShelf(slots, (slot) => picoUsdOf(slot.entry.cost) / slot.bytes);
 }
 
 /** A second of computing is valued at a tenth of a cent, and an entry that does not say what it cost at one millisecond. */
@@ -27,31 +27,24 @@ function picoUsdOf(cost: EntryCost | undefined): number {
   return Number(cost?.picoUsd ?? 0n) + ms * picoUsdPerMs;
 }
 
-function priorityShelf(weightOf: (slot: Slot) => number): Shelf {
-  const slots = new Map<string, Slot>();
+function priorityShelf(slots: Slots, weightOf: (slot: Slot) => number): Shelf {
   const heap = new SlotHeap('rank', 'index');
   let age = 0;
   return {
-    get size() {
-      return slots.size;
-    },
-    peek: (key) => slots.get(key),
     use: (key) => {
       const slot = slots.get(key);
       // The heap is not touched on a hit: ranks only grow, so it is enough to correct the first ones when a victim is wanted.
-      if (slot !== undefined) slot.wantedRank = age + (slot.hits + 2) * slot.weight;
-      return slot;
+      if (slot === undefined) return undefined;
+      slot.hits += 1;
+      slot.wantedRank = age + (slot.hits + 1) * slot.weight;
+      return slot.entry;
     },
     add: (slot) => {
-      slots.set(slot.key, slot);
       slot.weight = weightOf(slot);
       slot.rank = slot.wantedRank = age + slot.weight;
       heap.add(slot);
     },
-    remove: (slot) => {
-      slots.delete(slot.key);
-      heap.remove(slot);
-    },
+    remove: (slot) => heap.remove(slot),
     victim: () => {
       let first = heap.first;
       while (first !== undefined && first.wantedRank > first.rank) {
@@ -63,7 +56,6 @@ function priorityShelf(weightOf: (slot: Slot) => number): Shelf {
       return first;
     },
     clear: () => {
-      slots.clear();
       heap.clear();
       age = 0;
     },

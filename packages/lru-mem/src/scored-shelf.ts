@@ -1,43 +1,34 @@
 import type { EvictionPolicy } from '@agent-cache/core-tier';
-import { removeFrom } from './random-shelf.ts';
-import type { Shelf } from './shelf.ts';
+import type { Shelf, Slots } from './shelf.ts';
 import type { Slot } from './slot.ts';
+import { SlotArray } from './slot-array.ts';
 
 /** Up to this many entries are scored per eviction: all of a small cache, a random sample of a large one. */
 const sampleSize = 32;
 
 /** The lowest score of a sample goes first. Scores may depend on anything and change at any time, so none is remembered. */
-export function scoredShelf(policy: EvictionPolicy, random: () => number): Shelf {
-  const slots = new Map<string, Slot>();
-  const dense: Slot[] = [];
-  const find = (key: string): Slot | undefined => slots.get(key);
+export function scoredShelf(slots: Slots, policy: EvictionPolicy, random: () => number, now: () => number): Shelf {
+  const dense = new SlotArray();
   return {
-    get size() {
-      return dense.length;
+    use: (key) => {
+      const slot = slots.get(key);
+      if (slot === undefined) return undefined;
+      slot.hits += 1;
+      slot.lastUsedAt = now();
+      return slot.entry;
     },
-    peek: find,
-    use: find,
-    add: (slot) => {
-      slots.set(slot.key, slot);
-      slot.index = dense.length;
-      dense.push(slot);
-    },
-    remove: (slot) => {
-      slots.delete(slot.key);
-      removeFrom(dense, slot);
-    },
-    victim: () => lowest(policy, dense.length <= sampleSize ? dense : sampleOf(dense, random)),
-    clear: () => {
-      slots.clear();
-      dense.length = 0;
-    },
+    add: (slot) => dense.add(slot),
+    remove: (slot) => dense.remove(slot),
+    victim: () => lowest(policy, sampleOf(dense, random)),
+    clear: () => dense.clear(),
   };
 }
 
-function sampleOf(dense: readonly Slot[], random: () => number): readonly Slot[] {
+function sampleOf(dense: SlotArray, random: () => number): readonly Slot[] {
+  const all = dense.count <= sampleSize;
   const sample: Slot[] = [];
-  for (let draw = 0; draw < sampleSize; draw += 1) {
-    const slot = dense[Math.floor(random() * dense.length)];
+  for (let draw = 0; draw < Math.min(sampleSize, dense.count); draw += 1) {
+    const slot = all ? dense.at(draw) : dense.draw(random);
     if (slot !== undefined) sample.push(slot);
   }
   return sample;

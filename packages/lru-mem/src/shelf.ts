@@ -1,12 +1,10 @@
+import type { Entry } from '@agent-cache/core-tier';
 import type { Slot } from './slot.ts';
 
-/** Holds the slots and knows which goes next: one per eviction policy. */
+/** The order in which slots are given up: one kind per eviction policy. */
 export interface Shelf {
-  readonly size: number;
-  /** the slot, without counting it as used */
-  peek(key: string): Slot | undefined;
-  /** the slot, counted as used */
-  use(key: string): Slot | undefined;
+  /** the entry of a key, counted as used */
+  use(key: string): Entry | undefined;
   /** the key is not on the shelf */
   add(slot: Slot): void;
   remove(slot: Slot): void;
@@ -14,6 +12,9 @@ export interface Shelf {
   victim(): Slot | undefined;
   clear(): void;
 }
+
+/** All slots by key. The tier keeps it up to date before it tells the shelf of an addition and after a removal. */
+export type Slots = ReadonlyMap<string, Slot>;
 
 /** What a shelf is told about the bounds. */
 export interface Bounds {

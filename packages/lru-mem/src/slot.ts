@@ -8,7 +8,9 @@ export interface Slot {
   readonly bytes: number;
   /** ms since epoch from which the entry is no longer served; Infinity = never */
   readonly endsAt: number;
+  /** kept by the policies that ask for it: a hit costs what its policy needs */
   hits: number;
+  /** as `hits`; until then when it was stored */
   lastUsedAt: number;
   /** place in the heap of ends, -1 when outside */
   endIndex: number;

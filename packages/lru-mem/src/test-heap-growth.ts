@@ -27,7 +27,7 @@ const heap = (): number => {
   return heapUsed + arrayBuffers;
 };
 
-const make = makers[kind] ?? makers['nothing'];
+const make = makers[kind] ?? makers.nothing;
 const options: LruMemOptions = { policy: policy as 'lru', maxEntries: 1_000_000, maxBytes: 4e9 };
 const warm = lruMem(options);
 const put = (tier: typeof warm, index: number): boolean =>

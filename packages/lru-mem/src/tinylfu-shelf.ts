@@ -1,5 +1,5 @@
 import { FrequencySketch, hashOf } from './frequency-sketch.ts';
-import type { Bounds, Shelf } from './shelf.ts';
+import type { Bounds, Shelf, Slots } from './shelf.ts';
 import type { Slot } from './slot.ts';
 import { SlotList } from './slot-list.ts';
 
@@ -20,8 +20,7 @@ const inProtected = 3;
  * W-TinyLFU (Einziger, Friedman, Manes, 2017): new entries live in a small window; when they leave it, each must be more frequent than the
  * entry it would push out of the main part. The main part is a segmented LRU: on probation until used again, then protected.
  */
-export function tinylfuShelf(bounds: Bounds, random: () => number): Shelf {
-  const slots = new Map<string, Slot>();
+export function tinylfuShelf(slots: Slots, bounds: Bounds, random: () => number): Shelf {
   const sketch = new FrequencySketch(Math.min(bounds.maxEntries, mostKeysAtOnce));
   const seed = Math.floor(random() * 2 ** 32);
   const lists = [new SlotList(), new SlotList(), new SlotList(), new SlotList()] as const;
@@ -51,20 +50,15 @@ export function tinylfuShelf(bounds: Bounds, random: () => number): Shelf {
   };
 
   return {
-    get size() {
-      return slots.size;
-    },
-    peek: (key) => slots.get(key),
     use: (key) => {
       const slot = slots.get(key);
       if (slot === undefined) return undefined;
       sketch.increment(slot.hash);
       if (slot.segment === inWindow || slot.segment === inProtected) listOf(slot).moveToEnd(slot);
       else protect(slot);
-      return slot;
+      return slot.entry;
     },
     add: (slot) => {
-      slots.set(slot.key, slot);
       sketch.grow(slots.size);
       slot.hash = hashOf(slot.key, seed);
       sketch.increment(slot.hash);
@@ -74,10 +68,7 @@ export function tinylfuShelf(bounds: Bounds, random: () => number): Shelf {
       // While there is room nobody asks for a victim, and candidates get in without a contest.
       while (overfull(candidates) && candidates.first !== undefined) move(candidates.first, inProbation);
     },
-    remove: (slot) => {
-      slots.delete(slot.key);
-      listOf(slot).remove(slot);
-    },
+    remove: (slot) => listOf(slot).remove(slot),
     victim: () => {
       const candidate = candidates.first;
       const victim = probation.first ?? shielded.first;
@@ -87,7 +78,6 @@ export function tinylfuShelf(bounds: Bounds, random: () => number): Shelf {
       return victim;
     },
     clear: () => {
-      slots.clear();
       for (const list of lists) list.clear();
     },
   };
