@@ -1,6 +1,7 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { SqliteTierError, type SqliteTierErrorCode } from './errors.ts';
 import type { Bulletin, Call, Failure, OperationName, Operations, WorkerSettings } from './protocol.ts';
+import { returnThread, takeThread } from './worker-threads.ts';
 
 /** Bytes that wait for the worker; more than that and the disk is hopelessly behind. */
 const maxWaitingBytes = 128 * 1024 * 1024;
@@ -92,16 +93,8 @@ export class WorkerClient {
   }
 
   #start(): Worker {
-    // The same file in the source tree and in the build, under the extension it has there.
-    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-    // Nothing of the process's environment, hooks or flags is of use in there.
-    const worker = new Worker(new URL(`./worker.${extension}`, import.meta.url), {
-      name: 'agent-cache-sqlite',
-      workerData: this.#settings,
-      env: {},
-      execArgv: [],
-    });
-    worker.unref();
+    const worker = takeThread();
+    worker.postMessage(this.#settings);
     worker.on('message', (bulletin: Bulletin) => this.#receive(bulletin));
     worker.on('error', (error) => this.#lost(worker, error));
     worker.on('exit', () => this.#lost(worker, undefined));
@@ -157,7 +150,7 @@ export class WorkerClient {
     await this.call('close', undefined, caller).result.catch(() => undefined);
     const worker = this.#worker;
     this.#worker = undefined;
-    await worker?.terminate();
+    if (worker !== undefined) await returnThread(worker);
   }
 }
 

@@ -30,6 +30,7 @@ export class Engine {
   readonly #queue: Queued[] = [];
   #replies: Reply[] = [];
   #turnIsDue = false;
+  #isClosed = false;
   #pollTimer: NodeJS.Timeout | undefined;
   #beatAt = 0;
 
@@ -71,6 +72,7 @@ export class Engine {
 
   #turn(): void {
     this.#turnIsDue = false;
+    if (this.#isClosed) return;
     const batch = this.#queue.splice(0, maxCallsPerTurn);
     this.#attempt(batch);
     this.#flush();
@@ -180,8 +182,15 @@ export class Engine {
     }
     if (call.operation === 'listen') this.#watch.listen(store, call.args.on);
     if (call.operation === 'tick') this.#watch.poll(store, call.now);
-    if (call.operation === 'close') this.#keeper.close();
+    if (call.operation === 'close') this.#close();
     this.#replies.push({ id: call.id, result: undefined });
+  }
+
+  #close(): void {
+    this.#isClosed = true;
+    this.#watch.stop();
+    clearTimeout(this.#pollTimer);
+    this.#keeper.close();
   }
 
   #failExpired(waiting: Queued[], error: unknown): void {
@@ -199,13 +208,14 @@ export class Engine {
 
   #fail(call: Call, failure: Failure): void {
     // Closing succeeds whatever state the file is in; a wait that cannot go on has ended without an entry.
+    if (call.operation === 'close') this.#close();
     if (call.operation === 'close' || call.operation === 'settle')
       this.#replies.push({ id: call.id, result: undefined });
     else this.#replies.push({ id: call.id, failure });
   }
 
   #keepPolling(): void {
-    if (this.#watch.isIdle || this.#pollTimer !== undefined) return;
+    if (this.#isClosed || this.#watch.isIdle || this.#pollTimer !== undefined) return;
     this.#pollTimer = setTimeout(() => {
       this.#pollTimer = undefined;
       this.#pollOnce();

@@ -59,6 +59,11 @@ export class Watch {
     this.#events.changed([{ source: '', kind: 'all' }], store.state.generation);
   }
 
+  stop(): void {
+    this.#listening = false;
+    this.abandon();
+  }
+
   /** Nothing can be waited for any more. */
   abandon(): void {
     for (const id of this.#waiters.keys()) this.#events.settled(id, undefined);
