@@ -6,10 +6,10 @@ import { returnThread, takeThread } from './worker-threads.ts';
 /** Bytes that wait for the worker; more than that and the disk is hopelessly behind. */
 const maxWaitingBytes = 128 * 1024 * 1024;
 
-/** Who asks, and what time it is there. */
+/** Who asks, and what time it is there when the machine's clock does not say. */
 export interface Caller {
   readonly source: string;
-  readonly now: () => number;
+  readonly now: (() => number) | undefined;
 }
 
 /** A call that can be given up. */
@@ -69,13 +69,13 @@ export class WorkerClient {
     });
     this.#waitingBytes += bytes;
     // The compiler cannot see that operation and arguments belong together in a union; the signature has just checked it.
-    this.#send({ id, operation, args, now: caller.now(), source: caller.source } as Call);
+    this.#send({ id, operation, args, now: caller.now?.(), source: caller.source } as Call);
     return { id, result: result as Promise<Operations[Name]['result']> };
   }
 
   /** Sends what needs no answer. */
   tell(operation: 'tick' | 'listen' | 'cancel', args: Call['args'], caller: Caller): void {
-    this.#send({ id: 0, operation, args, now: caller.now(), source: caller.source } as Call);
+    this.#send({ id: 0, operation, args, now: caller.now?.(), source: caller.source } as Call);
   }
 
   /** Calls made in one go travel in one message. */

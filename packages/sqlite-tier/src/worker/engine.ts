@@ -1,7 +1,6 @@
 import type { Bulletin, Call, Failure, Reply, WorkerSettings } from '../protocol.ts';
-import { CallerClock } from './clock.ts';
 import { FileKeeper } from './file-keeper.ts';
-import { execute, isControl, isWrite, readClaim, touches } from './operations.ts';
+import { execute, isControl, isWrite, readClaim, timeOf, touches } from './operations.ts';
 import { failureOf, kindOf } from './sqlite.ts';
 import type { Store } from './store.ts';
 import { Watch } from './watch.ts';
@@ -24,11 +23,12 @@ interface Queued {
 export class Engine {
   readonly #file: string;
   readonly #post: (bulletin: Bulletin) => void;
-  readonly #clock = new CallerClock();
   readonly #watch: Watch;
   readonly #keeper: FileKeeper;
   readonly #queue: Queued[] = [];
   #replies: Reply[] = [];
+  /** what the last caller with a clock of its own said */
+  #told: number | undefined;
   #turnIsDue = false;
   #isClosed = false;
   #pollTimer: NodeJS.Timeout | undefined;
@@ -52,14 +52,18 @@ export class Engine {
   receive(calls: readonly Call[]): void {
     const since = performance.now();
     for (const call of calls) {
-      this.#clock.tell(call.now);
+      this.#told = call.now;
       this.#queue.push({ call, since });
     }
     this.#schedule();
   }
 
+  #now(): number {
+    return this.#told ?? Date.now();
+  }
+
   #discardLater(rowId: number): void {
-    const call: Call = { id: internal, operation: 'discard', args: { rowId }, now: this.#clock.now(), source: '' };
+    const call: Call = { id: internal, operation: 'discard', args: { rowId }, now: this.#told, source: '' };
     this.#queue.push({ call, since: performance.now() });
     this.#schedule();
   }
@@ -90,8 +94,7 @@ export class Engine {
     } catch (error) {
       const kind = kindOf(error);
       if (kind === 'busy') this.#failExpired(waiting, error);
-      else if (kind === 'corrupt' && retry && this.#keeper.setAside(error, this.#clock.now()))
-        this.#attempt(waiting, false);
+      else if (kind === 'corrupt' && retry && this.#keeper.setAside(error, this.#now())) this.#attempt(waiting, false);
       else this.#failAll(waiting, error);
     }
   }
@@ -108,7 +111,7 @@ export class Engine {
       return true;
     }
     try {
-      const result = call.operation === 'claim' ? readClaim(store, call.args, call.now) : undefined;
+      const result = call.operation === 'claim' ? readClaim(store, call.args, timeOf(call)) : undefined;
       if (result === undefined && isWrite(call)) return false;
       this.#replies.push({ id: call.id, result: result ?? execute(store, call) });
     } catch (error) {
@@ -122,7 +125,7 @@ export class Engine {
     const replies: Reply[] = [];
     const controls: Queued[] = [];
     try {
-      store.transaction(this.#clock.now(), () => {
+      store.transaction(this.#now(), () => {
         for (const queued of waiting) {
           if (isControl(queued.call)) controls.push(queued);
           else replies.push({ id: queued.call.id, result: execute(store, queued.call) });
@@ -134,7 +137,7 @@ export class Engine {
     }
     waiting.length = 0;
     this.#replies.push(...replies);
-    this.#watch.look(store, this.#clock.now());
+    this.#watch.look(store, this.#now());
     for (const queued of controls) this.#serveUnlocked(store, queued);
   }
 
@@ -181,7 +184,7 @@ export class Engine {
       this.#replies.push({ id: call.args.id, result: undefined });
     }
     if (call.operation === 'listen') this.#watch.listen(store, call.args.on);
-    if (call.operation === 'tick') this.#watch.poll(store, call.now);
+    if (call.operation === 'tick') this.#watch.poll(store, this.#now());
     if (call.operation === 'close') this.#close();
     this.#replies.push({ id: call.id, result: undefined });
   }
@@ -225,7 +228,7 @@ export class Engine {
   }
 
   #pollOnce(): void {
-    const now = this.#clock.now();
+    const now = this.#now();
     try {
       this.#watch.poll(this.#keeper.opened(), now);
     } catch (error) {

@@ -1,5 +1,5 @@
 import type { Call, LoggedChange } from '../protocol.ts';
-import { settlement } from './operations.ts';
+import { settlement, timeOf } from './operations.ts';
 import { pragma } from './schema.ts';
 import type { Store } from './store.ts';
 
@@ -43,7 +43,7 @@ export class Watch {
 
   wait(store: Store, call: Settle): void {
     this.#waiters.set(call.id, { call, deadline: 0 });
-    this.#settle(store, call.now);
+    this.#settle(store, timeOf(call));
   }
 
   /** @returns whether somebody waited under this id */
