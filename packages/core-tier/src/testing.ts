@@ -1,3 +1,7 @@
+export { type AnswerIndexSubject, answerIndexConformance } from './testing/answer-index-conformance.ts';
+export { type Chaos, type ChaosOperation, type ChaosTier, chaosTier } from './testing/chaos-tier.ts';
+export { memoryAnswerIndex } from './testing/memory-answer-index.ts';
+export { type RecordsSubject, recordsConformance } from './testing/records-conformance.ts';
 export { type Expectation, eventually, type TestClock, type TestRunner, testClock } from './testing/runner.ts';
 export {
   type SharedMemoryTier,

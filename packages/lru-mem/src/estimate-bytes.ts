@@ -8,6 +8,8 @@ const boxedNumberBytes = 16;
 const stringBytes = 24;
 const bytesBytes = 200;
 const bigintBytes = 24;
+/** A slot, its place in the map, in the policy's order and in the heap of ends. */
+const bookkeepingBytes = 256;
 /** From here on V8 keeps the properties of an object in a hash table. */
 const dictionaryFrom = 128;
 const dictionaryPropertyBytes = 48;
@@ -16,12 +18,12 @@ const dictionaryPropertyBytes = 48;
 const oneBytePerCharacter = /^[\u0000-\u00ff]*$/;
 
 /**
- * Estimates the memory that an entry keeps alive: strings at one or two bytes per character as V8 stores them, bytes by their
+ * Estimates the memory that holding an entry takes, bookkeeping included: strings at one or two bytes per character as V8 stores them, bytes by their
  * `byteLength`, objects and arrays by their fields. What occurs twice inside one entry (by identity) counts once; what several entries share
  * counts for each of them, so the estimate errs upwards. A view counts its own length, although it keeps its whole buffer alive.
  */
 export function estimateBytes(key: string, entry: Entry): number {
-  return bytesOfString(key) + bytesOfValue(entry);
+  return bookkeepingBytes + bytesOfString(key) + bytesOfValue(entry);
 }
 
 /** Walks with a stack of its own: a value may be nested deeper than the call stack is. */
@@ -54,7 +56,8 @@ function bytesOfString(text: string): number {
 function bytesOfObject(value: object, pending: unknown[]): number {
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return bytesBytes + value.byteLength;
   if (Array.isArray(value)) {
-    for (const item of value) pending.push(item);
+    // V8 keeps an array of nothing but numbers unboxed: an embedding is eight bytes per number.
+    if (!value.every((item) => typeof item === 'number')) for (const item of value) pending.push(item);
     return arrayBytes + propertyBytes * value.length;
   }
   const names = Object.keys(value);

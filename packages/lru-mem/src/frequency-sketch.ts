@@ -2,6 +2,8 @@
 const depth = 4;
 /** A counter has four bits. */
 const highest = 15;
+/** Counters in a row for every key that is held: the keys that are not held are counted too. */
+const countersPerKey = 4;
 const multipliers = [0x9e3779b1, 0x85ebca6b, 0xc2b2ae35, 0x27d4eb2f] as const;
 
 /**
@@ -22,12 +24,12 @@ export class FrequencySketch {
 
   /** Starts over, larger, when `keys` is beyond what it was made for: counts of a small cache say little about a large one. */
   grow(keys: number): void {
-    const width = 2 ** Math.ceil(Math.log2(Math.max(16, keys)));
+    const width = countersPerKey * 2 ** Math.ceil(Math.log2(Math.max(16, keys)));
     if (width <= this.#mask + 1) return;
-    // Two counters of a row share a byte; every row has as many counters as there are keys.
+    // Two counters of a row share a byte.
     this.#counters = new Uint8Array((depth * width) / 2);
     this.#mask = width - 1;
-    this.#sample = 10 * width;
+    this.#sample = (10 * width) / countersPerKey;
     this.#uses = 0;
   }
 

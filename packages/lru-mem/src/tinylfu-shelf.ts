@@ -5,6 +5,8 @@ import { SlotList } from './slot-list.ts';
 
 const windowShare = 0.01;
 const protectedShare = 0.8;
+/** The sketch is made for at most this many keys at first and grows with what is really held. */
+const mostKeysAtOnce = 16_384;
 /** A candidate at least this frequent gets in by chance now and then: it may have lost to a counter that collides with a hot key. */
 const luckyFrom = 6;
 const luckyChance = 1 / 128;
@@ -20,7 +22,7 @@ const inProtected = 3;
  */
 export function tinylfuShelf(bounds: Bounds, random: () => number): Shelf {
   const slots = new Map<string, Slot>();
-  const sketch = new FrequencySketch(Number.isFinite(bounds.maxEntries) ? bounds.maxEntries : 1_024);
+  const sketch = new FrequencySketch(Math.min(bounds.maxEntries, mostKeysAtOnce));
   const seed = Math.floor(random() * 2 ** 32);
   const lists = [new SlotList(), new SlotList(), new SlotList(), new SlotList()] as const;
   const [window, candidates, probation, shielded] = lists;

@@ -64,6 +64,16 @@ function keyTests({ expect }: TestRunner, test: TierTest): void {
     for (const [index, key] of awkwardKeys.entries()) expect((await tier.get(key))?.value, key).toBe(index);
   });
 
+  test('a key answers for no other key', async ({ tier, clock }) => {
+    for (const key of awkwardKeys) {
+      await tier.set(key, entryAt(clock, key));
+      for (const other of awkwardKeys) {
+        if (other !== key) expect(await tier.get(other), `${other} while only ${key} is set`).toBe(undefined);
+      }
+      await tier.delete(key);
+    }
+  });
+
   test('delete() takes exactly one key', async ({ tier, clock }) => {
     for (const [index, key] of awkwardKeys.entries()) await tier.set(key, entryAt(clock, index));
     for (const [index, key] of awkwardKeys.entries()) {

@@ -1,5 +1,6 @@
 import * as vitest from 'vitest';
 import type { Tier } from '../tier.ts';
+import { recordsConformance } from './records-conformance.ts';
 import { type SharedMemoryTier, sharedMemoryTier } from './shared-memory-tier.ts';
 import { tierConformance } from './tier-conformance.ts';
 
@@ -16,4 +17,9 @@ tierConformance(vitest, {
     peer: (tier, clock) => sharedMemoryTier({ store: storeOf(tier), now: clock.now }),
     loseState: (tier) => storeOf(tier).loseState(),
   },
+});
+
+recordsConformance(vitest, {
+  name: 'sharedMemoryTier',
+  create: (clock) => sharedMemoryTier({ now: clock.now }),
 });
