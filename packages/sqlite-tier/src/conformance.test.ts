@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import type { Tier } from '@agent-cache/core-tier';
-import { tierConformance } from '@agent-cache/core-tier/testing';
+import { recordsConformance, tierConformance } from '@agent-cache/core-tier/testing';
 import * as vitest from 'vitest';
 import { sqliteTier } from './sqlite-tier.ts';
 import { freshFile } from './test-files.ts';
@@ -24,4 +24,9 @@ tierConformance(vitest, {
     peer: (tier, clock) => tierOn(files.get(tier) ?? '', clock.now),
     loseState: (tier) => rmSync(files.get(tier) ?? ''),
   },
+});
+
+recordsConformance(vitest, {
+  name: 'sqliteTier',
+  create: (clock) => sqliteTier({ file: freshFile(), now: clock.now }),
 });

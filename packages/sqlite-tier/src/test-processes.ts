@@ -2,19 +2,33 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import type { CacheQuestion } from './test-cache-child.ts';
 import type { Question } from './test-child.ts';
 
 /** A process of its own that works with a tier. */
-export interface TestProcess {
-  ask(question: Question): Promise<unknown>;
+export interface TestProcess<Asked> {
+  ask(question: Asked): Promise<unknown>;
   /** Calls back with every message that is no answer. */
   onNews(listener: (news: { readonly change?: unknown; readonly acknowledged?: number }) => void): void;
   /** kill -9; resolves when the process is gone */
   kill(): Promise<void>;
 }
 
-export async function startProcess(file: string): Promise<TestProcess> {
-  const child: ChildProcess = fork(fileURLToPath(new URL('./test-child.ts', import.meta.url)), {
+/** With a tier alone. */
+export function startProcess(file: string): Promise<TestProcess<Question>> {
+  return start<Question>('./test-child.ts', file);
+}
+
+/** With a cache over memory and the file. */
+export function startCacheProcess(file: string): Promise<TestProcess<CacheQuestion>> {
+  return start<CacheQuestion>('./test-cache-child.ts', file);
+}
+
+async function start<Asked extends Question | CacheQuestion>(
+  program: string,
+  file: string,
+): Promise<TestProcess<Asked>> {
+  const child: ChildProcess = fork(fileURLToPath(new URL(program, import.meta.url)), {
     execArgv: ['--conditions=@agent-cache/source'],
     serialization: 'advanced',
   });
@@ -26,7 +40,7 @@ export async function startProcess(file: string): Promise<TestProcess> {
   };
   onTestFinished(kill);
   let lastId = 0;
-  const process: TestProcess = {
+  const process: TestProcess<Asked> = {
     ask: (question) => {
       lastId += 1;
       const id = lastId;
@@ -48,6 +62,7 @@ export async function startProcess(file: string): Promise<TestProcess> {
     },
     kill,
   };
-  await process.ask({ do: 'open', file });
+  // Both programs know this one.
+  await process.ask({ do: 'open', file } as Asked);
   return process;
 }
