@@ -135,10 +135,11 @@ export class Engine {
       this.#serveAfterFailure(store, waiting, error);
       return;
     }
-    waiting.length = 0;
     this.#replies.push(...replies);
+    // What is committed is answered; what is left is tried again should the rest fail.
+    waiting.splice(0, waiting.length, ...controls);
     this.#watch.look(store, this.#now());
-    for (const queued of controls) this.#serveUnlocked(store, queued);
+    while (waiting[0] !== undefined && this.#serveUnlocked(store, waiting[0])) waiting.shift();
   }
 
   #serveAfterFailure(store: Store, waiting: Queued[], error: unknown): void {

@@ -1,6 +1,5 @@
 import type { Call, LoggedChange } from '../protocol.ts';
 import { settlement, timeOf } from './operations.ts';
-import { pragma } from './schema.ts';
 import type { Store } from './store.ts';
 
 type Settle = Extract<Call, { operation: 'settle' }>;
@@ -72,7 +71,7 @@ export class Watch {
 
   /** Looks whether another connection has written; costs two small system calls when none has. */
   poll(store: Store, now: number): void {
-    const version = pragma(store.database, 'data_version');
+    const version = store.dataVersion();
     if (version !== this.#version) {
       this.#version = version;
       this.look(store, now);
