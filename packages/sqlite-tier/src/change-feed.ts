@@ -9,6 +9,7 @@ export class ChangeFeed {
   readonly #link: TierLink;
   readonly #listeners = new Set<(change: Change) => void>();
   #timer: NodeJS.Timeout | undefined;
+  #stopListening: (() => void) | undefined;
   #heardAt = 0;
   #unsure = false;
 
@@ -44,12 +45,11 @@ export class ChangeFeed {
     if (this.#listeners.size === 0 || this.#link.isClosed) return;
     this.#doubt();
     this.#tell('all');
-    this.#link.client.tell('listen', { on: true }, this.#link.caller);
   }
 
   #open(): void {
     if (this.#link.isClosed) return;
-    this.#link.client.tell('listen', { on: true }, this.#link.caller);
+    this.#stopListening = this.#link.client.listen();
     this.#heardAt = performance.now();
     this.#timer = setInterval(() => {
       // Messages that arrived while this thread was busy are heard first.
@@ -74,6 +74,8 @@ export class ChangeFeed {
 
   close(): void {
     clearInterval(this.#timer);
+    this.#stopListening?.();
+    this.#stopListening = undefined;
     this.#timer = undefined;
     this.#unsure = false;
     this.#listeners.clear();

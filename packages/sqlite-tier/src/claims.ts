@@ -79,7 +79,7 @@ export class Claims {
 
   /** A clock of the caller's own may jump: whoever waits for a lease to run out has to be told. */
   #tick(): void {
-    if (!this.#link.settings.hasOwnClock || this.#ticker !== undefined) return;
+    if (this.#link.settings.now === undefined || this.#ticker !== undefined) return;
     this.#ticker = setInterval(() => this.#link.client.tell('tick', undefined, this.#link.caller), tickEveryMs);
     this.#ticker.unref();
   }

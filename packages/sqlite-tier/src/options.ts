@@ -33,9 +33,8 @@ export interface TierSettings {
   readonly maxBytes: number;
   readonly name: string;
   readonly heartbeatMs: number;
-  readonly now: () => number;
-  /** the clock is not the machine's, so the worker cannot know how it goes on */
-  readonly hasOwnClock: boolean;
+  /** undefined for the machine's own clock, which the worker reads by itself */
+  readonly now: (() => number) | undefined;
 }
 
 const defaultMaxBytes = 512 * 1024 * 1024;
@@ -57,7 +56,7 @@ export function settingsOf(options: SqliteTierOptions): TierSettings {
     );
   }
   if (typeof now !== 'function') throw new TypeError('sqliteTier: now must be a function that returns ms since epoch');
-  return { file: resolve(file), maxBytes, name, heartbeatMs, now, hasOwnClock: now !== Date.now };
+  return { file: resolve(file), maxBytes, name, heartbeatMs, now: now === Date.now ? undefined : now };
 }
 
 function checkFile(file: string): void {

@@ -84,8 +84,8 @@ export type Call = {
     readonly id: number;
     readonly operation: Name;
     readonly args: Operations[Name]['args'];
-    /** the caller's clock, ms since epoch */
-    readonly now: number;
+    /** the caller's clock, ms since epoch, when it is not the machine's */
+    readonly now: number | undefined;
     /** which tier instance asks: it is not told of its own changes */
     readonly source: string;
   };

@@ -1,14 +1,16 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { SqliteTierError, type SqliteTierErrorCode } from './errors.ts';
 import type { Bulletin, Call, Failure, OperationName, Operations, WorkerSettings } from './protocol.ts';
+import { returnThread, takeThread } from './worker-threads.ts';
 
+const restartAfterMs = 1_000;
 /** Bytes that wait for the worker; more than that and the disk is hopelessly behind. */
 const maxWaitingBytes = 128 * 1024 * 1024;
 
-/** Who asks, and what time it is there. */
+/** Who asks, and what time it is there when the machine's clock does not say. */
 export interface Caller {
   readonly source: string;
-  readonly now: () => number;
+  readonly now: (() => number) | undefined;
 }
 
 /** A call that can be given up. */
@@ -39,6 +41,8 @@ export class WorkerClient {
   #outbox: Call[] = [];
   #lastId = 0;
   #waitingBytes = 0;
+  #listening = 0;
+  #lostBy: { readonly cause: unknown; readonly until: number } | undefined;
 
   constructor(settings: WorkerSettings) {
     this.#settings = settings;
@@ -62,19 +66,36 @@ export class WorkerClient {
   ): Pending<Operations[Name]['result']> {
     this.#lastId += 1;
     const id = this.#lastId;
-    if (this.#waitingBytes + bytes > maxWaitingBytes) return { id, result: Promise.reject(this.#overloaded()) };
+    const refusal = this.#refusal(bytes);
+    if (refusal !== undefined) return { id, result: Promise.reject(refusal) };
     const result = new Promise<unknown>((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject, bytes });
     });
     this.#waitingBytes += bytes;
     // The compiler cannot see that operation and arguments belong together in a union; the signature has just checked it.
-    this.#send({ id, operation, args, now: caller.now(), source: caller.source } as Call);
+    this.#send({ id, operation, args, now: caller.now?.(), source: caller.source } as Call);
     return { id, result: result as Promise<Operations[Name]['result']> };
   }
 
+  #refusal(bytes: number): SqliteTierError | undefined {
+    if (this.#waitingBytes + bytes > maxWaitingBytes) return this.#overloaded();
+    const lostBy = this.#lostBy;
+    return lostBy !== undefined && performance.now() < lostBy.until ? this.#lostError(lostBy.cause) : undefined;
+  }
+
+  /** Asks for the changes that others make, until the returned function is called. */
+  listen(): () => void {
+    this.#listening += 1;
+    if (this.#listening === 1 && this.#worker !== undefined) this.#send(listenCall(true));
+    return () => {
+      this.#listening -= 1;
+      if (this.#listening === 0 && this.#worker !== undefined) this.#send(listenCall(false));
+    };
+  }
+
   /** Sends what needs no answer. */
-  tell(operation: 'tick' | 'listen' | 'cancel', args: Call['args'], caller: Caller): void {
-    this.#send({ id: 0, operation, args, now: caller.now(), source: caller.source } as Call);
+  tell(operation: 'tick' | 'cancel', args: Call['args'], caller: Caller): void {
+    this.#send({ id: 0, operation, args, now: caller.now?.(), source: caller.source } as Call);
   }
 
   /** Calls made in one go travel in one message. */
@@ -88,20 +109,28 @@ export class WorkerClient {
     this.#outbox = [];
     const worker = this.#worker ?? this.#start();
     if (this.#waiting.size > 0) worker.ref();
-    worker.postMessage(calls);
+    try {
+      worker.postMessage(calls);
+    } catch {
+      for (const call of calls) this.#post(worker, call);
+    }
+  }
+
+  /** Something in a call is not what its type says and cannot be sent: that call fails, and no other. */
+  #post(worker: Worker, call: Call): void {
+    try {
+      worker.postMessage([call]);
+    } catch (cause) {
+      const { file } = this.#settings;
+      const message = `${call.operation} was called with something that cannot be sent to the thread of ${file}; keys and tags are strings`;
+      this.#take(call.id)?.reject(new SqliteTierError('ERR_SQLITE_TIER_UNSTORABLE', message, file, cause));
+    }
   }
 
   #start(): Worker {
-    // The same file in the source tree and in the build, under the extension it has there.
-    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-    // Nothing of the process's environment, hooks or flags is of use in there.
-    const worker = new Worker(new URL(`./worker.${extension}`, import.meta.url), {
-      name: 'agent-cache-sqlite',
-      workerData: this.#settings,
-      env: {},
-      execArgv: [],
-    });
-    worker.unref();
+    const worker = takeThread();
+    worker.postMessage(this.#settings);
+    if (this.#listening > 0) worker.postMessage([listenCall(true)]);
     worker.on('message', (bulletin: Bulletin) => this.#receive(bulletin));
     worker.on('error', (error) => this.#lost(worker, error));
     worker.on('exit', () => this.#lost(worker, undefined));
@@ -130,12 +159,23 @@ export class WorkerClient {
   #lost(worker: Worker, cause: unknown): void {
     if (this.#worker !== worker) return;
     this.#worker = undefined;
-    const { file } = this.#settings;
-    const message = `the thread that works on ${file} ended before it answered; the next operation starts another`;
-    for (const id of [...this.#waiting.keys()]) {
-      this.#take(id)?.reject(new SqliteTierError('ERR_SQLITE_TIER_WORKER', message, file, cause));
-    }
+    // A thread that cannot even start must not be started again and again.
+    this.#lostBy = { cause, until: performance.now() + restartAfterMs };
+    for (const id of [...this.#waiting.keys()]) this.#take(id)?.reject(this.#lostError(cause));
     for (const listener of this.#listeners) listener.lost();
+    setTimeout(() => {
+      if (this.#listening > 0 && this.#worker === undefined) this.#start();
+    }, restartAfterMs).unref();
+  }
+
+  #lostError(cause: unknown): SqliteTierError {
+    const { file } = this.#settings;
+    return new SqliteTierError(
+      'ERR_SQLITE_TIER_WORKER',
+      `the thread that works on ${file} ended before it answered; another is started after ${restartAfterMs} ms`,
+      file,
+      cause,
+    );
   }
 
   #overloaded(): SqliteTierError {
@@ -157,8 +197,12 @@ export class WorkerClient {
     await this.call('close', undefined, caller).result.catch(() => undefined);
     const worker = this.#worker;
     this.#worker = undefined;
-    await worker?.terminate();
+    if (worker !== undefined) await returnThread(worker);
   }
+}
+
+function listenCall(on: boolean): Call {
+  return { id: 0, operation: 'listen', args: { on }, now: undefined, source: '' };
 }
 
 interface Shared {

@@ -1,4 +1,4 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import type { Bulletin, Call, WorkerSettings } from './protocol.ts';
 import { Engine } from './worker/engine.ts';
 
@@ -7,5 +7,10 @@ import { Engine } from './worker/engine.ts';
 const port = parentPort;
 if (port === null) throw new Error('worker.ts runs in a worker thread; import @agent-cache/sqlite-tier instead');
 
-const engine = new Engine(workerData as WorkerSettings, (bulletin: Bulletin) => port.postMessage(bulletin));
-port.on('message', (calls: readonly Call[]) => engine.receive(calls));
+let engine: Engine | undefined;
+
+/** First the settings of a file, then calls; after a `close` the settings of another file may come. */
+port.on('message', (message: WorkerSettings | readonly Call[]) => {
+  if ('file' in message) engine = new Engine(message, (bulletin: Bulletin) => port.postMessage(bulletin));
+  else engine?.receive(message);
+});

@@ -1,7 +1,6 @@
 import type { Bulletin, Call, Failure, Reply, WorkerSettings } from '../protocol.ts';
-import { CallerClock } from './clock.ts';
 import { FileKeeper } from './file-keeper.ts';
-import { execute, isControl, isWrite, readClaim, touches } from './operations.ts';
+import { execute, isControl, isWrite, readClaim, timeOf, touches } from './operations.ts';
 import { failureOf, kindOf } from './sqlite.ts';
 import type { Store } from './store.ts';
 import { Watch } from './watch.ts';
@@ -24,12 +23,14 @@ interface Queued {
 export class Engine {
   readonly #file: string;
   readonly #post: (bulletin: Bulletin) => void;
-  readonly #clock = new CallerClock();
   readonly #watch: Watch;
   readonly #keeper: FileKeeper;
   readonly #queue: Queued[] = [];
   #replies: Reply[] = [];
+  /** what the last caller with a clock of its own said */
+  #told: number | undefined;
   #turnIsDue = false;
+  #isClosed = false;
   #pollTimer: NodeJS.Timeout | undefined;
   #beatAt = 0;
 
@@ -51,14 +52,18 @@ export class Engine {
   receive(calls: readonly Call[]): void {
     const since = performance.now();
     for (const call of calls) {
-      this.#clock.tell(call.now);
+      this.#told = call.now;
       this.#queue.push({ call, since });
     }
     this.#schedule();
   }
 
+  #now(): number {
+    return this.#told ?? Date.now();
+  }
+
   #discardLater(rowId: number): void {
-    const call: Call = { id: internal, operation: 'discard', args: { rowId }, now: this.#clock.now(), source: '' };
+    const call: Call = { id: internal, operation: 'discard', args: { rowId }, now: this.#told, source: '' };
     this.#queue.push({ call, since: performance.now() });
     this.#schedule();
   }
@@ -71,6 +76,7 @@ export class Engine {
 
   #turn(): void {
     this.#turnIsDue = false;
+    if (this.#isClosed) return;
     const batch = this.#queue.splice(0, maxCallsPerTurn);
     this.#attempt(batch);
     this.#flush();
@@ -88,8 +94,7 @@ export class Engine {
     } catch (error) {
       const kind = kindOf(error);
       if (kind === 'busy') this.#failExpired(waiting, error);
-      else if (kind === 'corrupt' && retry && this.#keeper.setAside(error, this.#clock.now()))
-        this.#attempt(waiting, false);
+      else if (kind === 'corrupt' && retry && this.#keeper.setAside(error, this.#now())) this.#attempt(waiting, false);
       else this.#failAll(waiting, error);
     }
   }
@@ -106,7 +111,7 @@ export class Engine {
       return true;
     }
     try {
-      const result = call.operation === 'claim' ? readClaim(store, call.args, call.now) : undefined;
+      const result = call.operation === 'claim' ? readClaim(store, call.args, timeOf(call)) : undefined;
       if (result === undefined && isWrite(call)) return false;
       this.#replies.push({ id: call.id, result: result ?? execute(store, call) });
     } catch (error) {
@@ -120,7 +125,7 @@ export class Engine {
     const replies: Reply[] = [];
     const controls: Queued[] = [];
     try {
-      store.transaction(this.#clock.now(), () => {
+      store.transaction(this.#now(), () => {
         for (const queued of waiting) {
           if (isControl(queued.call)) controls.push(queued);
           else replies.push({ id: queued.call.id, result: execute(store, queued.call) });
@@ -130,10 +135,11 @@ export class Engine {
       this.#serveAfterFailure(store, waiting, error);
       return;
     }
-    waiting.length = 0;
     this.#replies.push(...replies);
-    this.#watch.look(store, this.#clock.now());
-    for (const queued of controls) this.#serveUnlocked(store, queued);
+    // What is committed is answered; what is left is tried again should the rest fail.
+    waiting.splice(0, waiting.length, ...controls);
+    this.#watch.look(store, this.#now());
+    while (waiting[0] !== undefined && this.#serveUnlocked(store, waiting[0])) waiting.shift();
   }
 
   #serveAfterFailure(store: Store, waiting: Queued[], error: unknown): void {
@@ -179,9 +185,16 @@ export class Engine {
       this.#replies.push({ id: call.args.id, result: undefined });
     }
     if (call.operation === 'listen') this.#watch.listen(store, call.args.on);
-    if (call.operation === 'tick') this.#watch.poll(store, call.now);
-    if (call.operation === 'close') this.#keeper.close();
+    if (call.operation === 'tick') this.#watch.poll(store, this.#now());
+    if (call.operation === 'close') this.#close();
     this.#replies.push({ id: call.id, result: undefined });
+  }
+
+  #close(): void {
+    this.#isClosed = true;
+    this.#watch.stop();
+    clearTimeout(this.#pollTimer);
+    this.#keeper.close();
   }
 
   #failExpired(waiting: Queued[], error: unknown): void {
@@ -199,13 +212,14 @@ export class Engine {
 
   #fail(call: Call, failure: Failure): void {
     // Closing succeeds whatever state the file is in; a wait that cannot go on has ended without an entry.
+    if (call.operation === 'close') this.#close();
     if (call.operation === 'close' || call.operation === 'settle')
       this.#replies.push({ id: call.id, result: undefined });
     else this.#replies.push({ id: call.id, failure });
   }
 
   #keepPolling(): void {
-    if (this.#watch.isIdle || this.#pollTimer !== undefined) return;
+    if (this.#isClosed || this.#watch.isIdle || this.#pollTimer !== undefined) return;
     this.#pollTimer = setTimeout(() => {
       this.#pollTimer = undefined;
       this.#pollOnce();
@@ -215,7 +229,7 @@ export class Engine {
   }
 
   #pollOnce(): void {
-    const now = this.#clock.now();
+    const now = this.#now();
     try {
       this.#watch.poll(this.#keeper.opened(), now);
     } catch (error) {

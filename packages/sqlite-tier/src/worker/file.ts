@@ -47,7 +47,9 @@ function prepareFile(file: string): void {
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     if (!existsSync(file)) withFileLock(file, () => createFile(file));
-    if ((statSync(file).mode & 0o077) !== 0) {
+    const stats = statSync(file);
+    if (!stats.isFile()) throw new Error('it is not a file');
+    if ((stats.mode & 0o077) !== 0) {
       for (const path of [file, `${file}-wal`, `${file}-shm`]) if (existsSync(path)) chmodSync(path, 0o600);
     }
   } catch (error) {

@@ -29,14 +29,14 @@ export class Leases {
   }
 
   /**
-   * The lease that runs for this key. One whose deadline is further away than it is long was written before the clock was set back:
-   * its holder may be gone, so it has ended.
+   * The lease that runs for this key. One whose deadline is much further away than it is long was written before the clock was set
+   * back: its holder may be gone, so it has ended.
    */
   running(key: string, now: number): LeaseRow | undefined {
     const row = this.#select.get(toColumn(key));
     if (row === undefined) return undefined;
     const leftMs = Number(row.deadline) - now;
-    if (leftMs <= 0 || leftMs > Number(row.lease_ms)) return undefined;
+    if (leftMs <= 0 || leftMs > 2 * Number(row.lease_ms)) return undefined;
     return toLease(row);
   }
 

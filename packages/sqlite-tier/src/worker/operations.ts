@@ -29,6 +29,14 @@ export function isControl(call: Call): boolean {
   return controls.has(call.operation);
 }
 
+/**
+ * What time it is for the call. The machine's clock is read when the call is run, not when it was made: between the two another process
+ * may have taken a lease, which must not seem to come from the future.
+ */
+export function timeOf({ now }: Call): number {
+  return now ?? Date.now();
+}
+
 /** Names of what the call reads or writes: calls with a name in common keep their order. */
 export function touches({ operation, args }: Call): readonly string[] | 'everything' {
   if (operation === 'get') return args.keys.map(entryName);
@@ -84,7 +92,7 @@ const handlers: Handlers = {
 export function execute(store: Store, call: Call): unknown {
   // The handler and its arguments have the same name, which a union's members cannot express to the compiler.
   const handler = handlers[call.operation as Handled] as (store: Store, args: unknown, author: Author) => unknown;
-  return handler(store, call.args, { source: call.source, now: call.now });
+  return handler(store, call.args, { source: call.source, now: timeOf(call) });
 }
 
 /** What a claim finds when there is no lease to take. */

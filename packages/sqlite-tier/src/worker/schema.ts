@@ -1,4 +1,4 @@
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 
 /** "agca": tells our files from those of other programs. */
 const applicationId = 0x61676361;
@@ -70,6 +70,11 @@ export function createSchema(database: DatabaseSync, generation: string): void {
 
 /** The value of a pragma that is one number. */
 export function pragma(database: DatabaseSync, name: string): number {
-  const row = database.prepare(`PRAGMA ${name}`).get();
+  return numberOf(database.prepare(`PRAGMA ${name}`));
+}
+
+/** The value of a statement whose result is one number. */
+export function numberOf(statement: StatementSync): number {
+  const row = statement.get();
   return Number(row === undefined ? 0 : Object.values(row)[0]);
 }

@@ -1,11 +1,11 @@
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Eviction, NewRow, WorkerSettings } from '../protocol.ts';
 import { Entries } from './entries.ts';
 import { type OpenFile, openFile } from './file.ts';
 import { Invalidations } from './invalidations.ts';
 import { Leases } from './leases.ts';
 import { RecordRows } from './record-rows.ts';
-import { pragma } from './schema.ts';
+import { numberOf, pragma } from './schema.ts';
 import { type State, StoreState } from './store-state.ts';
 
 const maintenanceEveryMs = 10_000;
@@ -37,6 +37,9 @@ export class Store {
   readonly #events: StoreEvents;
   readonly #states: StoreState;
   readonly #pageSize: number;
+  readonly #pages: StatementSync;
+  readonly #freePages: StatementSync;
+  readonly #dataVersion: StatementSync;
   /** as of the last transaction of this connection */
   figures: Figures;
   #state: State | undefined;
@@ -55,6 +58,9 @@ export class Store {
       this.invalidations = new Invalidations(database);
       this.records = new RecordRows(database);
       this.#pageSize = pragma(database, 'page_size');
+      this.#pages = database.prepare('PRAGMA page_count');
+      this.#freePages = database.prepare('PRAGMA freelist_count');
+      this.#dataVersion = database.prepare('PRAGMA data_version');
       this.figures = { entries: this.#states.load().entries, bytes: this.usedBytes() };
     } catch (error) {
       database.close();
@@ -98,9 +104,14 @@ export class Store {
     this.#events.evicted(this.entries.discard(this.state, rowId));
   }
 
+  /** Another number whenever another connection has written. */
+  dataVersion(): number {
+    return numberOf(this.#dataVersion);
+  }
+
   /** Bytes of the file that hold something. */
   usedBytes(): number {
-    return (pragma(this.database, 'page_count') - pragma(this.database, 'freelist_count')) * this.#pageSize;
+    return (numberOf(this.#pages) - numberOf(this.#freePages)) * this.#pageSize;
   }
 
   /** First what has ended, then what was not used for longest; a bounded number of rows per transaction. */
@@ -123,7 +134,7 @@ export class Store {
     this.leases.removeEnded(now - 3_600_000);
     this.invalidations.prune(state, now);
     // Freed pages are used again first; only what is left over for long goes back to the disk.
-    if (pragma(this.database, 'freelist_count') > pagesPerVacuum) {
+    if (numberOf(this.#freePages) > pagesPerVacuum) {
       this.database.exec(`PRAGMA incremental_vacuum(${pagesPerVacuum})`);
     }
   }

@@ -1,6 +1,5 @@
 import type { Call, LoggedChange } from '../protocol.ts';
-import { settlement } from './operations.ts';
-import { pragma } from './schema.ts';
+import { settlement, timeOf } from './operations.ts';
 import type { Store } from './store.ts';
 
 type Settle = Extract<Call, { operation: 'settle' }>;
@@ -43,7 +42,7 @@ export class Watch {
 
   wait(store: Store, call: Settle): void {
     this.#waiters.set(call.id, { call, deadline: 0 });
-    this.#settle(store, call.now);
+    this.#settle(store, timeOf(call));
   }
 
   /** @returns whether somebody waited under this id */
@@ -59,6 +58,11 @@ export class Watch {
     this.#events.changed([{ source: '', kind: 'all' }], store.state.generation);
   }
 
+  stop(): void {
+    this.#listening = false;
+    this.abandon();
+  }
+
   /** Nothing can be waited for any more. */
   abandon(): void {
     for (const id of this.#waiters.keys()) this.#events.settled(id, undefined);
@@ -67,7 +71,7 @@ export class Watch {
 
   /** Looks whether another connection has written; costs two small system calls when none has. */
   poll(store: Store, now: number): void {
-    const version = pragma(store.database, 'data_version');
+    const version = store.dataVersion();
     if (version !== this.#version) {
       this.#version = version;
       this.look(store, now);

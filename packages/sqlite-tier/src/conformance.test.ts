@@ -1,0 +1,32 @@
+import { rmSync } from 'node:fs';
+import type { Tier } from '@agent-cache/core-tier';
+import { recordsConformance, tierConformance } from '@agent-cache/core-tier/testing';
+import * as vitest from 'vitest';
+import { sqliteTier } from './sqlite-tier.ts';
+import { freshFile } from './test-files.ts';
+
+const files = new WeakMap<Tier, string>();
+
+function tierOn(file: string, now: () => number): Tier {
+  const tier = sqliteTier({ file, now });
+  files.set(tier, file);
+  return tier;
+}
+
+tierConformance(vitest, {
+  name: 'sqliteTier',
+  create: (clock) => tierOn(freshFile(), clock.now),
+  capabilities: {
+    claim: true,
+    tags: true,
+    records: true,
+    changes: true,
+    peer: (tier, clock) => tierOn(files.get(tier) ?? '', clock.now),
+    loseState: (tier) => rmSync(files.get(tier) ?? ''),
+  },
+});
+
+recordsConformance(vitest, {
+  name: 'sqliteTier',
+  create: (clock) => sqliteTier({ file: freshFile(), now: clock.now }),
+});
