@@ -2,6 +2,7 @@
  * Adds up what a cache saved over a few answers, exactly, and shows which model it was.
  * `node --conditions=@agent-cache/source examples/total-savings.ts`
  */
+import { fileURLToPath } from 'node:url';
 import { savedBy, usageFrom } from '@agent-cache/cost-table';
 
 /** Answers that came from a cache, with the usage their providers reported when they were made. */
@@ -27,7 +28,7 @@ export function totalSavings(): { readonly picoUsd: Map<string, bigint>; readonl
   return { picoUsd, unknown };
 }
 
-if (import.meta.main) {
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { picoUsd, unknown } = totalSavings();
   for (const [model, amount] of picoUsd) console.log(model, `$${Number(amount) / 1e12}`);
   console.log('price not known:', unknown.join(', '));
