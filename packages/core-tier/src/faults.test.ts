@@ -90,7 +90,9 @@ test('"deadlines" sets both', async () => {
 test("a tier that throws is a miss and an event, and never the caller's error", async () => {
   const memory = mapTier();
   const slow = slowTier();
-  memory.broken = new Error('memory');
+  memory.before = () => {
+    throw new Error('memory');
+  };
   slow.before = () => {
     throw new Error('slow');
   };

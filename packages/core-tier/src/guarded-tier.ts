@@ -124,8 +124,11 @@ export class GuardedTier {
   async readMany(keys: readonly string[], deadlineMs: number): Promise<readonly (Entry | undefined)[]> {
     const { tier } = this;
     if (tier.synchronous === true) return [];
+    // Doubted at its beginning or its end: in between the tier may have answered with what was about to go.
+    const doubted = keys.map((key) => this.distrusts(key));
     const attempt = await this.attempt('getMany', undefined, deadlineMs, () => tier.getMany?.(keys) ?? []);
-    return attempt.ok ? keys.map((key, at) => (this.distrusts(key) ? undefined : attempt.value[at])) : [];
+    if (!attempt.ok) return [];
+    return keys.map((key, at) => (doubted[at] || this.distrusts(key) ? undefined : attempt.value[at]));
   }
 
   async claim(key: string, options: ClaimOptions, deadlineMs: number): Promise<Claim | undefined> {
@@ -152,31 +155,19 @@ export class GuardedTier {
 
   /** "refused": something newer or an invalidation is there. "missed": the tier is out of reach and gets it later, if it still fits. */
   async fill(key: string, entry: Entry, options?: SetOptions, lease?: Lease): Promise<'stored' | 'refused' | 'missed'> {
-    const attempt = await this.#ordered(key, lease === undefined ? 'set' : 'commit', () =>
-      lease === undefined ? this.tier.set(key, entry, options) : lease.commit(entry),
-    );
-    if (attempt.ok && attempt.value) this.#caughtUp(key);
-    if (attempt.ok) return attempt.value ? 'stored' : 'refused';
-    this.#miss(key, { kind: 'fill', entry });
-    return 'missed';
+    const write = (): MaybePromise<boolean> =>
+      lease === undefined ? this.tier.set(key, entry, options) : lease.commit(entry);
+    const attempt = await this.#ordered(key, lease === undefined ? 'set' : 'commit', write, { kind: 'fill', entry });
+    if (!attempt.ok) return 'missed';
+    return attempt.value ? 'stored' : 'refused';
   }
 
-  async replace(key: string, entry: Entry): Promise<'done' | 'queued'> {
-    return this.#distrusting(key, async () => {
-      const attempt = await this.#ordered(key, 'set', () => this.tier.set(key, entry));
-      if (attempt.ok) this.#caughtUp(key);
-      else this.#miss(key, { kind: 'replace', entry });
-      return attempt.ok ? 'done' : 'queued';
-    });
+  replace(key: string, entry: Entry): Promise<'done' | 'queued'> {
+    return this.#distrusting(key, 'set', () => this.tier.set(key, entry), { kind: 'replace', entry });
   }
 
-  async remove(key: string): Promise<'done' | 'queued'> {
-    return this.#distrusting(key, async () => {
-      const attempt = await this.#ordered(key, 'delete', () => this.tier.delete(key));
-      if (attempt.ok) this.#caughtUp(key);
-      else this.#miss(key, { kind: 'delete' });
-      return attempt.ok ? 'done' : 'queued';
-    });
+  remove(key: string): Promise<'done' | 'queued'> {
+    return this.#distrusting(key, 'delete', () => this.tier.delete(key), { kind: 'delete' });
   }
 
   async clear(): Promise<boolean> {
@@ -257,17 +248,19 @@ export class GuardedTier {
     return !this.distrusts(key);
   }
 
-  async #ordered<T>(key: string, operation: string, run: () => MaybePromise<T>): Promise<Attempt<T>> {
+  /** Writes of one key take effect, and are remembered as missed, in the order of their calls. */
+  async #ordered<T>(key: string, operation: string, run: () => MaybePromise<T>, missed?: Missed): Promise<Attempt<T>> {
     const before = this.#writing.get(key);
-    const go = (): Promise<Attempt<T>> =>
-      this.attempt(
-        operation,
-        key,
-        this.#hardMs,
-        run,
-        (value) => this.#strayLanded(key, value !== undefined),
-        () => addOne(this.#strays, key),
-      );
+    const go = async (): Promise<Attempt<T>> => {
+      const onLate = (value: T | undefined): void => this.#strayLanded(key, value !== undefined);
+      const onTimeout = (): void => addOne(this.#strays, key);
+      const attempt = await this.attempt(operation, key, this.#hardMs, run, onLate, onTimeout);
+      if (missed !== undefined) {
+        if (!attempt.ok) this.#miss(key, missed);
+        else if (attempt.value !== false || missed.kind === 'delete') this.#caughtUp(key);
+      }
+      return attempt;
+    };
     const running = before === undefined ? go() : before.then(go);
     this.#writing.set(key, running);
     const attempt = await running;
@@ -282,10 +275,16 @@ export class GuardedTier {
     if (!this.queue.isEmpty) this.#recovery.start(this);
   }
 
-  async #distrusting<T>(key: string, run: () => Promise<T>): Promise<T> {
+  /** A write that must take effect: until it has, the tier's copy is not served here. */
+  async #distrusting(
+    key: string,
+    operation: string,
+    run: () => MaybePromise<boolean>,
+    missed: Missed,
+  ): Promise<'done' | 'queued'> {
     addOne(this.#removing, key);
     try {
-      return await run();
+      return (await this.#ordered(key, operation, run, missed)).ok ? 'done' : 'queued';
     } finally {
       removeOne(this.#removing, key);
     }

@@ -14,8 +14,8 @@ export async function setValue(stack: Stack, key: string, value: unknown, option
   const kind = value === undefined ? 'absent' : 'value';
   const ttlMs = ttlOf(stack, kind, options);
   const createdAt = stack.settings.now();
-  stack.flights.fence(key);
-  const mark = stack.flights.mark(key);
+  stack.flights.fence(key, true);
+  const mark = stack.flights.mark(key, true);
   const epoch = await epochNow(stack);
   stack.flights.unmark(mark);
   // A later set or delete of this key has overtaken us while we asked: its word counts.

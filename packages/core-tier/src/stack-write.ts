@@ -113,7 +113,7 @@ function isFenced(stack: Stack, flight: Flight, entry: Entry): boolean {
 
 /** Writes a value that the caller brought, to every tier. */
 export async function writeEverywhere(stack: Stack, key: string, entry: Entry): Promise<void> {
-  stack.flights.fence(key);
+  stack.flights.fence(key, true);
   const written: string[] = [];
   for (const guard of stack.leading) if (guard.writeNow(key, entry)) written.push(guard.name);
   const writes = stack.lower.map(async (guard) => {
@@ -125,7 +125,7 @@ export async function writeEverywhere(stack: Stack, key: string, entry: Entry): 
 
 /** Removes a key from every tier. */
 export async function removeEverywhere(stack: Stack, key: string): Promise<'done' | 'queued'> {
-  stack.flights.fence(key);
+  stack.flights.fence(key, true);
   let outcome: 'done' | 'queued' = 'done';
   for (const guard of stack.leading) if (!guard.removeNow(key)) outcome = 'queued';
   const removals = await Promise.all(stack.lower.map((guard) => guard.remove(key)));

@@ -148,7 +148,8 @@ export class TagsView {
     const before = this.#mirror.complete;
     if (before?.generation !== now.generation) {
       this.#mirror.adopt(now);
-      this.tick += 1;
+      // Meeting the authority for the first time kills nothing.
+      if (before !== undefined) this.tick += 1;
     } else if (now.sequence > before.sequence && !(await this.#learn(before, now))) return false;
     // What was announced before we knew the generation was dropped: the next round brings it.
     if (this.#heardMeanwhile && before === undefined) return this.#catchUp();

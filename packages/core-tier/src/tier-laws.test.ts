@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Cache } from './cache.ts';
 import { createCache } from './create-cache.ts';
 import { sharedServer } from './test-server.ts';
-import { mapTier, slowTier, turns } from './test-tiers.ts';
+import { type Around, handClock, mapTier, slowTier, turns } from './test-tiers.ts';
 import type { Tier } from './tier.ts';
 
 type Step =
@@ -55,6 +55,20 @@ function shaken(tier: ReturnType<typeof slowTier>, delays: readonly number[]): T
   return tier;
 }
 
+/** Throws at the places drawn from the run, before or after the step took effect. */
+function failing<T extends { before: Around; after: Around }>(tier: T, delays: readonly number[]): T {
+  let at = 0;
+  const around: Around = (operation) => {
+    at += 1;
+    const drawn = delays[at % delays.length] ?? 0;
+    if (drawn > 4) throw new Error(`down at ${operation}`);
+    return turns(drawn);
+  };
+  tier.before = around;
+  tier.after = around;
+  return tier;
+}
+
 const worlds: Record<string, (delays: readonly number[]) => World> = {
   memory: () => ({ caches: [createCache({ tiers: [mapTier()] })], lagging: false }),
   'memory and slow': (delays) => ({
@@ -74,6 +88,39 @@ const worlds: Record<string, (delays: readonly number[]) => World> = {
     ],
     lagging: false,
   }),
+  'memory and a tier that fails now and then': (delays) => ({
+    caches: [createCache({ tiers: [mapTier(), failing(slowTier(), delays)], breaker: false })],
+    lagging: false,
+  }),
+  'a memory and a tier that both fail, with breakers': (delays) => ({
+    caches: [
+      createCache({
+        tiers: [failing(mapTier(), delays), failing(slowTier(), delays)],
+        breaker: { failures: 2, openMs: 1 },
+        now: handClock(),
+      }),
+    ],
+    lagging: false,
+  }),
+  'memory and a shared tier that fails now and then': (delays) => {
+    const server = sharedServer();
+    const shared = failing(server.connect(), delays);
+    // The heartbeat ends the lease of a process that could not commit or release it, or never heard that it got it.
+    const [before, after] = [shared.before, shared.after];
+    const ending = (around: Around): Around => {
+      return async (operation, key) => {
+        try {
+          await around(operation, key);
+        } catch (error) {
+          if (key !== undefined) void turns(9).then(() => server.expireLease(key));
+          throw error;
+        }
+      };
+    };
+    shared.before = ending(before);
+    shared.after = ending(after);
+    return { caches: [createCache({ tiers: [mapTier(), shared], breaker: false })], lagging: false };
+  },
   'memory, slow and shared': (delays) => {
     const shared = sharedServer().connect();
     let at = 0;
@@ -176,6 +223,7 @@ async function play(world: World, steps: readonly Step[]): Promise<void> {
     } else if (one.do === 'set') {
       invalidations += 1;
       await cache.set(name, { key: name, bornAt: tick() } satisfies Value, options);
+      kill([name], began);
     } else {
       const opened = await cache.open<Value>(name, options);
       if (opened.state === 'hit') check(name, opened.value, floor);
@@ -210,7 +258,7 @@ test.each(Object.entries(worlds))(
           await play(world(delays), steps);
         },
       ),
-      { numRuns: Number(process.env.RUNS ?? 1_000) },
+      { numRuns: Number(process.env.LAW_RUNS ?? 400) },
     );
   },
 );
