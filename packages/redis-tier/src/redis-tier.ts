@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type {
   AsyncTier,
   Change,
@@ -14,7 +15,9 @@ import { type BusMessage, readBusMessage } from './bus-message.ts';
 import { ChangeFeed } from './change-feed.ts';
 import { Claims } from './claims.ts';
 import { removeAll } from './clear.ts';
-import type { RedisLike } from './client.ts';
+import type { ClusterLike, RedisLike } from './client.ts';
+import { ClusterLink } from './cluster-link.ts';
+import { ClusterServer } from './cluster-server.ts';
 import { Entries } from './entries.ts';
 import { type KeyLayout, keyLayout } from './key-layout.ts';
 import { type RedisTierOptions, settingsOf, type TierSettings } from './options.ts';
@@ -95,10 +98,11 @@ class Tier implements RedisTier {
         };
       });
     }
-    const { server, closeLink } = this.#connect(client as RedisLike);
+    const source = randomUUID().slice(0, 13);
+    const { server, closeLink } = this.#connect(source);
     this.#server = server;
     this.#closeLink = closeLink;
-    this.#site = new Site(settings, this.#layout, server, () => this.#starting);
+    this.#site = new Site({ settings, layout: this.#layout, server, source }, () => this.#starting);
     this.#authority = new Authority(this.#site);
     this.tags = this.#authority;
     this.records = new RedisRecords(this.#site);
@@ -171,7 +175,12 @@ class Tier implements RedisTier {
     this.#server.close();
   }
 
-  #connect(client: RedisLike): { readonly server: Server; readonly closeLink: () => void } {
+  #connect(source: string): { readonly server: Server; readonly closeLink: () => void } {
+    const { client } = this.#settings;
+    return isCluster(client) ? this.#connectCluster(client, source) : this.#connectSingle(client);
+  }
+
+  #connectSingle(client: RedisLike): { readonly server: Server; readonly closeLink: () => void } {
     const server = new SingleServer(this.#settings, client, this.#layout, () => this.#started());
     if (this.#feed === undefined) return { server, closeLink: () => undefined };
     const at = { channel: this.#layout.bus, prefix: this.#layout.valuePrefix };
@@ -180,6 +189,22 @@ class Tier implements RedisTier {
       client,
       at,
       this.#linkEvents(this.#feed, () => server.reconnect()),
+    );
+    return { server, closeLink: () => link.close() };
+  }
+
+  #connectCluster(client: ClusterLike, source: string): { readonly server: Server; readonly closeLink: () => void } {
+    const server = new ClusterServer(this.#settings, client);
+    if (this.#feed === undefined) return { server, closeLink: () => undefined };
+    const at = { channel: this.#layout.bus, source, masters: () => server.masters() };
+    const link = new ClusterLink(
+      this.#settings,
+      at,
+      this.#linkEvents(this.#feed, () => undefined),
+    );
+    void server.ready().then(
+      () => link.open(),
+      () => link.open(),
     );
     return { server, closeLink: () => link.close() };
   }
@@ -243,4 +268,8 @@ class Tier implements RedisTier {
     if (this.#announced.size >= 1_000) this.#announced.clear();
     this.#announced.add(key);
   }
+}
+
+function isCluster(client: RedisLike | ClusterLike): client is ClusterLike {
+  return client.isCluster;
 }

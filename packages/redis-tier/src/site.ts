@@ -9,15 +9,24 @@ import { evaluate, type Server } from './server.ts';
 export class Site {
   readonly settings: TierSettings;
   readonly layout: KeyLayout;
-  /** this instance, as it signs its messages */
-  readonly source: string = randomUUID().slice(0, 13);
   readonly server: Server;
+  /** this instance, as it signs its messages */
+  readonly source: string;
   readonly #gate: () => Promise<void> | undefined;
 
-  constructor(settings: TierSettings, layout: KeyLayout, server: Server, gate: () => Promise<void> | undefined) {
-    this.settings = settings;
-    this.layout = layout;
-    this.server = server;
+  constructor(
+    parts: {
+      readonly settings: TierSettings;
+      readonly layout: KeyLayout;
+      readonly server: Server;
+      readonly source: string;
+    },
+    gate: () => Promise<void> | undefined,
+  ) {
+    this.settings = parts.settings;
+    this.layout = parts.layout;
+    this.server = parts.server;
+    this.source = parts.source;
     this.#gate = gate;
   }
 
