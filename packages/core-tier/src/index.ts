@@ -21,9 +21,12 @@ export {
   type TypedChannel,
   type UpstreamMessage,
 } from './channels.ts';
+export { createCache } from './create-cache.ts';
 export type { Entry, EntryCost, Storable } from './entry.ts';
+export { CoreTierError, FillAbandonedError, StoredFailureError, TierDeadlineError } from './errors.ts';
 export type { EvictionPolicy } from './eviction.ts';
 export type { Message, MessageHistory } from './history.ts';
+export { type ImplicitTagKind, implicitTag } from './implicit-tags.ts';
 export type { Claim, ClaimOptions, Lease } from './lease.ts';
 export type { Page, RecordChange, RecordSet, Records, WriteResult } from './records.ts';
 export type { Epoch, TagAuthority } from './tags.ts';

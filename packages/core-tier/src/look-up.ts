@@ -1,0 +1,33 @@
+import { countHit, countMiss } from './count.ts';
+import { lookupStart } from './report.ts';
+import { handOut, type Leading, readLeading, type Stack } from './stack.ts';
+import { readBelow } from './stack-read.ts';
+
+/** What is stored for the key, stale or fresh. Computes nothing, joins nothing. */
+export async function lookUp(stack: Stack, key: string): Promise<Leading | undefined> {
+  const leading = readLeading(stack, key, stack.settings.now());
+  if ((leading !== undefined && !leading.stale) || stack.lower.length === 0 || stack.closed) return leading;
+  const mark = stack.flights.mark(key);
+  try {
+    const below = await readBelow(stack, key, mark);
+    return below !== undefined && (leading === undefined || !below.stale) ? below : leading;
+  } finally {
+    stack.flights.unmark(mark);
+  }
+}
+
+export async function getStored<V>(stack: Stack, key: string): Promise<V | undefined> {
+  const startedAt = lookupStart();
+  const found = await lookUp(stack, key);
+  if (found === undefined) {
+    countMiss(stack, key, startedAt);
+    return undefined;
+  }
+  countHit(stack, key, found, startedAt, stack.settings.now());
+  return found.entry.kind === undefined ? handOut<V>(stack, found.entry) : undefined;
+}
+
+export function peekStored<V>(stack: Stack, key: string): V | undefined {
+  const found = readLeading(stack, key, stack.settings.now());
+  return found === undefined || found.entry.kind !== undefined ? undefined : handOut<V>(stack, found.entry);
+}
