@@ -44,6 +44,7 @@ export const deniedHeaders: ReadonlyMap<string, string> = new Map([
   ['via', 'the way, not the question'],
   ['x-forwarded-*', 'the way, not the question'],
   ['x-real-ip', 'the way, not the question'],
+  ['x-server-timeout', 'how long the caller is ready to wait'],
   ['x-title', "names the calling app in OpenRouter's rankings"],
   ['sec-*', 'sent by runtimes on their own'],
   ['baggage', 'tracing'],
