@@ -158,6 +158,17 @@ describe('conditions', () => {
       2_000_000n,
     ]);
   });
+
+  test('rates of a part of the day hold only on its days, a night counting with the day it began on', () => {
+    const price: Price = { input: 2, timeOfDay: [{ fromUtc: '22:00', toUtc: '02:00', daysUtc: [5], input: 1 }] };
+    const friday = Date.UTC(2026, 0, 2);
+    const at = (hours: number) => picoOf(price, plain(1, 0), { at: friday + hours * 3_600_000 });
+    expect([at(1), at(23), at(25), at(47)]).toEqual([2_000_000n, 1_000_000n, 1_000_000n, 2_000_000n]);
+  });
+
+  test('a price for each request is charged once for it', () => {
+    expect(picoOf({ input: 1, perUnit: { request: 0.005 } }, plain(2, 0))).toBe(2_000_000n + 5_000_000_000n);
+  });
 });
 
 describe('rounding', () => {

@@ -96,8 +96,10 @@ function* tokenLines(rates: Rates, usage: Usage): Generator<Line> {
   yield { part: 'imageOutput', count: imageOutputTokens, rate: imageOutput, field: 'imageOutput' };
 }
 
+/** A price per request is due once for this one; every other unit as often as the usage says. */
 function toolLines(price: Price, usage: Usage): Line[] {
-  return Object.entries(usage.toolCalls ?? {}).map(([name, count]) => ({
+  const request = price.perUnit?.request === undefined ? {} : { request: 1 };
+  return Object.entries({ ...request, ...usage.toolCalls }).map(([name, count]) => ({
     part: 'toolCalls',
     count,
     rate: price.perUnit?.[name],

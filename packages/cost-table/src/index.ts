@@ -1,7 +1,14 @@
+export type { CostOptions } from './cost-of.ts';
+export { costOf, savedBy } from './cost-of.ts';
+export type { OwnCostOptions } from './cost-of-own.ts';
 export type { BillingOptions, Cost, CostParts } from './cost-of-price.ts';
-export { costOfPrice as costOf } from './cost-of-price.ts';
 export { InvalidPriceError, InvalidUsageError, PriceFileError } from './errors.ts';
+export type { LoadPricesOptions } from './load-prices.ts';
+export { loadPrices } from './load-prices.ts';
 export type { ModelPrice, Price, PriceList, PriceTier, Rates, TieredRates, TimeOfDayRates } from './price.ts';
+export type { PriceOptions } from './price-of.ts';
+export { modelPrices, priceOf } from './price-of.ts';
+export { providerOf } from './provider-id.ts';
 export type { CacheTtl, ServiceTier, Usage } from './usage.ts';
 export type { UsageExtractor } from './usage-from.ts';
 export { usageFrom } from './usage-from.ts';

@@ -35,6 +35,8 @@ export interface TieredRates extends Rates {
 
 /** Rates of a part of the day, in UTC: from the first minute up to, not including, the second; may pass midnight. */
 export interface TimeOfDayRates extends TieredRates {
+  /** days of the week on which the part begins, 0 is Sunday @default all */
+  readonly daysUtc?: readonly number[] | undefined;
   /** `"HH:MM"` */
   readonly fromUtc: string;
   /** `"HH:MM"` */
@@ -52,7 +54,7 @@ export interface Price extends TieredRates {
   readonly regions?: Readonly<Record<string, number>> | undefined;
   /** factors on all token rates by speed: `{ fast: 2 }`; a speed that is not listed has no known price */
   readonly speeds?: Readonly<Record<string, number>> | undefined;
-  /** US dollars for one call of a provider's tool, one image, page, second: `{ webSearch: 0.01 }` */
+  /** US dollars for one call of a provider's tool, one image, page, second: `{ webSearch: 0.01 }`; `request` is due for every request */
   readonly perUnit?: Readonly<Record<string, number>> | undefined;
   /** why every rate is 0, for models that truly cost nothing */
   readonly free?: string | undefined;

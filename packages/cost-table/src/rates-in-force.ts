@@ -1,4 +1,4 @@
-import type { Price, PriceTier, Rates, TieredRates } from './price.ts';
+import type { Price, PriceTier, Rates, TieredRates, TimeOfDayRates } from './price.ts';
 import type { ServiceTier } from './usage.ts';
 
 /** What decides which of a price's rates a request pays. */
@@ -12,7 +12,7 @@ export interface RateConditions {
 /** The rates one request pays; undefined when its service tier has no price, or none for a prompt of this size. */
 export function ratesInForce(price: Price, conditions: RateConditions): Rates | undefined {
   const { inputTokens, at, serviceTier } = conditions;
-  const window = price.timeOfDay?.find((candidate) => isWithin(minuteOfDay(at), candidate.fromUtc, candidate.toUtc));
+  const window = price.timeOfDay?.find((candidate) => isWithin(at, candidate));
   const rates = withTier(withTier(price, price, inputTokens), window, inputTokens);
   if (serviceTier === undefined) return rates;
   const service = price.serviceTiers?.[serviceTier];
@@ -53,15 +53,16 @@ function overlay(under: Rates, over: Rates | undefined): Rates {
   return merged as Rates;
 }
 
-function minuteOfDay(at: number): number {
-  const date = new Date(at);
-  return date.getUTCHours() * 60 + date.getUTCMinutes();
-}
+const dayMs = 86_400_000;
 
-function isWithin(minute: number, fromUtc: string, toUtc: string): boolean {
-  const from = minuteOf(fromUtc);
-  const to = minuteOf(toUtc);
-  return from <= to ? minute >= from && minute < to : minute >= from || minute < to;
+function isWithin(at: number, window: TimeOfDayRates): boolean {
+  const minute = Math.floor((((at % dayMs) + dayMs) % dayMs) / 60_000);
+  const from = minuteOf(window.fromUtc);
+  const to = minuteOf(window.toUtc);
+  const beganYesterday = from > to && minute < to;
+  const inside = from <= to ? minute >= from && minute < to : minute >= from || minute < to;
+  const day = new Date(beganYesterday ? at - dayMs : at).getUTCDay();
+  return inside && (window.daysUtc?.includes(day) ?? true);
 }
 
 function minuteOf(clock: string): number {

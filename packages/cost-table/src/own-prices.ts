@@ -1,0 +1,10 @@
+export type { OwnCostOptions } from './cost-of-own.ts';
+export { costOf, savedBy } from './cost-of-own.ts';
+export type { BillingOptions, Cost, CostParts } from './cost-of-price.ts';
+export { InvalidPriceError, InvalidUsageError, PriceFileError } from './errors.ts';
+export type { LoadPricesOptions } from './load-prices.ts';
+export { loadPrices } from './load-prices.ts';
+export type { Price, PriceList, PriceTier, Rates, TieredRates, TimeOfDayRates } from './price.ts';
+export type { CacheTtl, ServiceTier, Usage } from './usage.ts';
+export type { UsageExtractor } from './usage-from.ts';
+export { usageFrom } from './usage-from.ts';
