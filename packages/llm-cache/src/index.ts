@@ -1,1 +1,1 @@
-export {};
+export { createLlmCache } from './create-llm-cache.ts';
