@@ -34,7 +34,7 @@ export interface AgentCacheOptions {
    */
   readonly fileBytes?: number;
   /** Options of the model cache: partitioning, prices, what may be stored. See `@agent-cache/llm-cache`. */
-  readonly llm?: Omit<LlmCacheOptions, 'cache' | 'ttlMs' | 'records'>;
+  readonly llm?: Omit<LlmCacheOptions, 'cache' | 'namespace' | 'ttlMs' | 'records'>;
 }
 
 /** What to forget; several conditions are invalidated one by one. */
@@ -74,9 +74,15 @@ export async function createAgentCache(options: AgentCacheOptions = {}): Promise
   const memory = lruMem(memoryBytes === undefined ? {} : { maxBytes: memoryBytes });
   const file = dir === false || process.env.AGENT_CACHE === 'off' ? undefined : fileTier(dir, fileBytes);
   const tiers: readonly Tier[] = file === undefined ? [memory] : [memory, file];
-  const recorder = createRecorder();
+  const recorder = createRecorder(llm?.prices === undefined ? {} : { prices: llm.prices });
   const cache = createCache({ tiers, namespace, ttlMs });
-  const models = createLlmCache({ ...llm, cache, ttlMs, ...(file?.records === undefined ? {} : { records: file.records }) });
+  const models = createLlmCache({
+    ...llm,
+    cache,
+    namespace,
+    ttlMs,
+    ...(file?.records === undefined ? {} : { records: file.records }),
+  });
   return {
     fetch: models.fetch,
     anthropic: models.middleware,
