@@ -5,7 +5,7 @@ import { eventually, type TestRunner } from './runner.ts';
 import { entryAt, type TierContext, type TierSubject, type TierTest } from './tier-subject.ts';
 
 /** Long enough never to run out in a test, whatever clock the lease runs on. */
-export const longMs = 30_000;
+const longMs = 30_000;
 /** Short enough to wait for, where leases run on a server's own clock. */
 const shortMs = 60;
 
