@@ -61,9 +61,6 @@ async function openSession(): Promise<Session> {
 }
 
 async function run(): Promise<void> {
-  
-  async function run(): Promise<void> {
-  
   const limit = count('limit');
   const questions = values.questions === undefined ? builtInTrace(limit) : traceFromFile(values.questions, limit);
   const session = await openSession();
