@@ -14,7 +14,7 @@ const questions = [
 
 const server = await startProviderStub();
 const folder = await mkdtemp(join(tmpdir(), 'research-agent-'));
-const researcher = createResearcher({
+const researcher = await createResearcher({
   file: join(folder, 'cache.sqlite'),
   openaiUrl: server.openaiUrl,
   apiKey: 'sk-demo',

@@ -29,8 +29,11 @@ export interface ResearcherOptions {
 }
 
 /** A research agent whose tiers are put together by hand: memory, a file, and whatever Keyv has a driver for. */
-export function createResearcher({ file, openaiUrl, apiKey, store = new Keyv() }: ResearcherOptions): Researcher {
+export async function createResearcher(options: ResearcherOptions): Promise<Researcher> {
+  const { file, openaiUrl, apiKey, store = new Keyv() } = options;
   const disk = sqliteTier({ file });
+  // The file opens behind the scenes; whoever wants even the first answer stored waits for it.
+  await disk.tags.epoch();
   const cache = createCache({ tiers: [lruMem({ maxBytes: 16e6 }), disk, keyvTier(store)], namespace: 'research' });
   const llm = createLlmCache({
     cache,

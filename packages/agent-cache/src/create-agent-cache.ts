@@ -6,6 +6,8 @@ import { sqliteTier } from '@agent-cache/sqlite-tier';
 import { createRecorder, type Report } from '@agent-cache/telemetry';
 
 const HOUR_MS = 3_600_000;
+/** Opening the file takes tens of milliseconds; a file that takes longer than this is left to the tier's own deadlines. */
+const OPENING_MS = 2_000;
 
 export interface AgentCacheOptions {
   /**
@@ -74,6 +76,7 @@ export async function createAgentCache(options: AgentCacheOptions = {}): Promise
   const memory = lruMem(memoryBytes === undefined ? {} : { maxBytes: memoryBytes });
   const file = dir === false || process.env.AGENT_CACHE === 'off' ? undefined : fileTier(dir, fileBytes);
   const tiers: readonly Tier[] = file === undefined ? [memory] : [memory, file];
+  if (file !== undefined) await opened(file);
   const recorder = createRecorder(llm?.prices === undefined ? {} : { prices: llm.prices });
   const cache = createCache({ tiers, namespace, ttlMs });
   const models = createLlmCache({
@@ -107,4 +110,12 @@ function fileTier(dir: string, maxBytes: number | undefined): ReturnType<typeof 
     throw new TypeError('createAgentCache: dir must be the path of a folder, or false for memory only');
   }
   return sqliteTier({ file: join(dir, 'cache.sqlite'), ...(maxBytes === undefined ? {} : { maxBytes }) });
+}
+
+/** Waits for the file, so that the very first answer is stored already; never fails, as a cache that cannot be opened is no cache. */
+async function opened(file: ReturnType<typeof sqliteTier>): Promise<void> {
+  const { promise: late, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, OPENING_MS);
+  await Promise.race([Promise.resolve(file.tags.epoch()).then(resolve, resolve), late]);
+  clearTimeout(timer);
 }
