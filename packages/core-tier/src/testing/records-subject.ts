@@ -2,7 +2,7 @@ import type { RecordSet, Records, WriteResult } from '../records.ts';
 import type { TestClock } from './runner.ts';
 
 /** One test's world. */
-export interface RecordsContext {
+interface RecordsContext {
   readonly records: Records;
   readonly clock: TestClock;
 }
