@@ -195,7 +195,7 @@ export function giveBack(stack: Stack, flight: Flight): void {
 }
 
 /** Copies an entry to the tiers above, with what is left of its life, unless its key changed since the read began. */
-export function copyUp(stack: Stack, mark: ReadMark, below: number, entry: Entry, lease?: Lease): void {
+function copyUp(stack: Stack, mark: ReadMark, below: number, entry: Entry, lease?: Lease): void {
   if (stack.settings.freeze) deepFreeze(entry.value);
   for (const guard of stack.guards) {
     if (guard.index >= below) return;

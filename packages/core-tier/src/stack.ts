@@ -88,7 +88,7 @@ function remoteAuthority(guard: GuardedTier | undefined, settings: Settings): Re
 }
 
 /** Copies of tiers above this index may be outdated without us knowing. */
-export function servableFrom(stack: Stack): number {
+function servableFrom(stack: Stack): number {
   if (stack.doubted.size === 0 && stack.tags.inStep) return 0;
   let from = stack.tags.inStep ? 0 : (stack.authority?.index ?? 0);
   for (const { index } of stack.doubted) if (index > from) from = index;
