@@ -1,5 +1,6 @@
 import type { JsonObject, Verdict, WireFormat } from '@agent-cache/wire-formats';
 import type { Head } from './exchange.ts';
+import { jsonOf } from './json-bytes.ts';
 import { type StoredAnswer, storableHeaders } from './stored-answer.ts';
 
 /** A body that came to its end, or to its terminal frame. */
@@ -52,7 +53,7 @@ export function createAnswerWatch(format: WireFormat, head: Head, body: () => Js
 
 function parsed(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder().decode(bytes));
+    return jsonOf(bytes);
   } catch {
     return undefined;
   }

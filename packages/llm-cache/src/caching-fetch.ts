@@ -63,7 +63,8 @@ async function callOf(
   });
 }
 
-function callOfUrl(
+/** The call of a URL and what goes with it; undefined when the body is no text. */
+export function callOfUrl(
   upstream: Fetch,
   format: WireFormat,
   input: string | URL,

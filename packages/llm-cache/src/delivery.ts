@@ -1,4 +1,5 @@
 import type { WireFormat } from '@agent-cache/wire-formats';
+import { jsonBytes, jsonOf } from './json-bytes.ts';
 import type { Plan } from './plan.ts';
 import type { StoredAnswer } from './stored-answer.ts';
 
@@ -40,7 +41,7 @@ function converted(
   answer: StoredAnswer,
   { wantsStream, delivery: body }: Pick<Plan, 'wantsStream' | 'delivery'>,
 ): Delivered {
-  if (!wantsStream) return { bytes: bytesOfJson(toJson(format, answer.body)), cuts: [], streamed: false };
+  if (!wantsStream) return { bytes: jsonBytes(toJson(format, answer.body)), cuts: [], streamed: false };
   if (!answer.streamed) return { bytes: toStream(format, answer.body, body), cuts: [], streamed: true };
   const shown = format.showStream?.(answer.body, { body }) ?? answer.body;
   return shown === answer.body ? asRecorded(answer) : { bytes: shown, cuts: [], streamed: true };
@@ -53,9 +54,5 @@ function toJson(format: WireFormat, stream: Uint8Array): unknown {
 
 function toStream(format: WireFormat, json: Uint8Array, body: unknown): Uint8Array {
   if (format.toStream === undefined) throw new TypeError(`${format.name} has no streams.`);
-  return format.toStream(JSON.parse(new TextDecoder().decode(json)), { body });
-}
-
-function bytesOfJson(value: unknown): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify(value));
+  return format.toStream(jsonOf(json), { body });
 }

@@ -1,16 +1,12 @@
 import type { Fill, Join } from '@agent-cache/core-tier';
-import {
-  type JsonObject,
-  joinEmbeddingAnswers,
-  joinEmbeddingInputs,
-  splitEmbeddingAnswer,
-} from '@agent-cache/wire-formats';
+import { joinEmbeddingAnswers } from '@agent-cache/wire-formats';
 import { isOk, MAX_ATTEMPTS, type Outcome } from './answer-whole.ts';
 import type { Call } from './call.ts';
 import type { Core } from './core.ts';
 import { drain } from './drain.ts';
-import { type Exchange, type Head, startExchange } from './exchange.ts';
-import { commit } from './keep.ts';
+import { startBatch } from './embedding-batch.ts';
+import type { Exchange, Head } from './exchange.ts';
+import { jsonBytes, jsonOf } from './json-bytes.ts';
 import { exchangeOf, letGo, type Opened, openKey, shareExchange } from './open-key.ts';
 import type { Plan } from './plan.ts';
 import { liveResponse, notCached, storedResponse } from './responses.ts';
@@ -78,8 +74,7 @@ async function attemptEmbeddings(core: Core, call: Call, plan: Plan, refresh: bo
     for (const one of opened.values()) letGo(one);
     return refresh ? 'again' : 'unanswered';
   }
-  const own = fills.size === 0 ? undefined : startBatch(core, call, plan, fills);
-  if (own !== undefined) batch.resolve(own.exchange);
+  const own = fills.size === 0 ? undefined : startBatch(core, call, plan, fills, batch.resolve);
   const hits = answers.size;
   const failures = await Promise.all([
     own?.arrived(answers),
@@ -129,87 +124,6 @@ function sorted(call: Call, opened: ReadonlyMap<string, Opened>, refresh: boolea
       result.answers.set(key, one.value);
   }
   return result;
-}
-
-interface Batch {
-  readonly exchange: Exchange;
-  head(): Head | undefined;
-  /** Puts the inputs' answers into `answers`, or says why there are none. */
-  arrived(answers: Answers): Promise<Outcome | 'again' | undefined>;
-}
-
-/** Asks for all inputs that nobody has, in one call. */
-function startBatch(core: Core, call: Call, plan: Plan, fills: ReadonlyMap<string, Fill<StoredAnswer>>): Batch {
-  const keys = [...fills.keys()];
-  const isAll = keys.length === plan.keys.length;
-  const parts = keys.map((key) => plan.parts?.[plan.keys.indexOf(key)] ?? {});
-  const body = joinEmbeddingInputs(parts);
-  let split: readonly StoredAnswer[] | undefined;
-  const splitOnce = (whole: StoredAnswer): readonly StoredAnswer[] => {
-    split ??= splitAnswer(whole, body);
-    return split;
-  };
-  const drop = (): void => {
-    for (const fill of fills.values()) fill.abandon();
-  };
-  const exchange = startExchange(core, {
-    call,
-    body: isAll ? undefined : body,
-    model: plan.model,
-    tenant: plan.tenant,
-    keeper: {
-      keep(whole, { cost: { computeMs = 0 } }) {
-        const answers = splitOnce(whole);
-        if (answers.length === 0) drop();
-        for (const [index, answer] of answers.entries()) {
-          void keepInput(core, call, plan, fills.get(keys[index] ?? ''), answer, computeMs);
-        }
-      },
-      drop,
-    },
-  });
-  const raw = exchange.follow(call.signal);
-  const stop = drain(exchange.follow(call.signal));
-  let head: Head | undefined;
-  return {
-    exchange,
-    head: () => head,
-    async arrived(answers) {
-      const begun = await unlessAborted(exchange.begun, call.signal);
-      head = begun.head;
-      if (head === undefined) return { thrown: begun.thrown };
-      if (!isOk(head)) return liveResponse(head, raw, { label: 'miss' });
-      const whole = await unlessAborted(exchange.answered, call.signal);
-      stop();
-      const inputs = whole === undefined ? [] : splitOnce(whole);
-      if (inputs.length === 0 && isAll) return liveResponse(head, raw, { label: 'miss' });
-      void raw.cancel();
-      if (inputs.length === 0) return 'unanswered';
-      for (const [index, answer] of inputs.entries()) answers.set(keys[index] ?? '', answer);
-      return undefined;
-    },
-  };
-}
-
-/** One stored answer per input; none when the provider did not answer each. */
-function splitAnswer(whole: StoredAnswer, body: JsonObject): readonly StoredAnswer[] {
-  const parts = splitEmbeddingAnswer(jsonOf(whole), body) ?? [];
-  return parts.map((part) => ({ ...whole, body: bytesOf(part) }));
-}
-
-async function keepInput(
-  core: Core,
-  call: Call,
-  plan: Plan,
-  fill: Fill<StoredAnswer> | undefined,
-  answer: StoredAnswer,
-  computeMs: number,
-): Promise<void> {
-  if (fill === undefined) return;
-  const { model = plan.model, usage } = call.format.usageOf(jsonOf(answer)) ?? { usage: undefined };
-  const bill = { format: call.format.name, model, askedModel: plan.model, usage, host: call.url.hostname, computeMs };
-  const priced = core.pricing.priceOf(bill);
-  commit(core, fill, plan, answer, priced instanceof Promise ? await priced : priced);
 }
 
 /** Takes the answer of an input that somebody else asked for, or says why there is none. */
@@ -287,13 +201,5 @@ function wholeAnswer(core: Core, call: Call, plan: Plan, answers: Answers, { hea
 }
 
 function assembled({ keys }: Plan, answers: Answers): Uint8Array {
-  return bytesOf(joinEmbeddingAnswers(keys.map((key) => jsonOf(answers.get(key) as StoredAnswer))));
-}
-
-function jsonOf({ body }: StoredAnswer): unknown {
-  return JSON.parse(new TextDecoder().decode(body));
-}
-
-function bytesOf(value: unknown): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify(value));
+  return jsonBytes(joinEmbeddingAnswers(keys.map((key) => jsonOf((answers.get(key) as StoredAnswer).body))));
 }

@@ -3,7 +3,8 @@ import type { JsonObject } from '@agent-cache/wire-formats';
 import { type AnswerWatch, createAnswerWatch, type Judged } from './answer-watch.ts';
 import type { Call } from './call.ts';
 import type { Core } from './core.ts';
-import { isWanted, observeAnswer } from './owner-functions.ts';
+import { isStorable, isWanted, observeAnswer } from './owner-functions.ts';
+import { priceAnswer } from './price-answer.ts';
 import type { Priced } from './pricing.ts';
 import type { StoredAnswer } from './stored-answer.ts';
 import { reportTrouble } from './trouble.ts';
@@ -148,16 +149,7 @@ class UpstreamExchange implements Exchange {
 
   #price({ json }: Judged): Priced | Promise<Priced> {
     const { call, model: askedModel } = this.#options;
-    const { model = askedModel, usage } = call.format.usageOf(json) ?? { usage: undefined };
-    const computeMs = this.#upstream.durationMs();
-    return this.#core.pricing.priceOf({
-      format: call.format.name,
-      model,
-      askedModel,
-      usage,
-      host: call.url.hostname,
-      computeMs,
-    });
+    return priceAnswer(this.#core, call, { json, askedModel, computeMs: this.#upstream.durationMs() });
   }
 
   #finish({ answer, verdict, json }: Judged, priced: Priced): void {
@@ -165,8 +157,7 @@ class UpstreamExchange implements Exchange {
     const { call, keeper } = this.#options;
     const { model, computeMs = 0 } = priced.cost;
     const info = { model, usage: priced.usage, bytes: answer.body.byteLength, durationMs: computeMs };
-    const isGood = verdict === 'complete' || (verdict === 'truncated' && this.#core.settings.storeTruncated);
-    if (isGood && isWanted(this.#core, call, info)) keeper.keep(answer, priced, json);
+    if (isStorable(this.#core, verdict) && isWanted(this.#core, call, info)) keeper.keep(answer, priced, json);
     else keeper.drop();
     const { streamed, status } = answer;
     this.#tell({ outcome: 'ok', status, streamed, priced });
@@ -205,7 +196,8 @@ class UpstreamExchange implements Exchange {
   }
 }
 
-function headOf({ status, statusText, headers, url }: Response): Head {
+/** What a response says before its body. */
+export function headOf({ status, statusText, headers, url }: Response): Head {
   const streamed = /^\s*text\/event-stream\b/i.test(headers.get('content-type') ?? '');
   return { status, statusText, headers, url, streamed };
 }

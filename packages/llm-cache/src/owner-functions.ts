@@ -1,8 +1,14 @@
+import type { Verdict } from '@agent-cache/wire-formats';
 import type { Call } from './call.ts';
 import type { Core } from './core.ts';
 import type { AnswerInfo, UsageEvent } from './options.ts';
 import { requestOf } from './plan.ts';
 import { reportTrouble } from './trouble.ts';
+
+/** Whether an answer that ended so may be stored at all. */
+export function isStorable({ settings }: Core, verdict: Verdict): boolean {
+  return verdict === 'complete' || (verdict === 'truncated' && settings.storeTruncated);
+}
 
 /** Whether the owner wants this answer stored. One who throws does not. */
 export function isWanted({ settings }: Core, call: Call, info: AnswerInfo): boolean {
