@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 // Workspace packages resolve to their TypeScript sources in tests: no build is needed before `vitest`.
-const conditions = ['@agent-cache/source', 'node', 'import', 'module', 'default'];
+const conditions = ['@agent-cache/source', 'node'];
 const servers = ['**/*.redis.test.ts', '**/*.cluster.test.ts'];
 const tests = '{packages,apps}/*/{src,examples}/**/*.test.ts';
 
