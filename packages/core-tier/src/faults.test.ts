@@ -410,3 +410,23 @@ test('with the breaker of the shared tier open, values are computed without a le
   expect(server.entries.has(full('overtaken'))).toBe(false);
   expect(await cache.get('overtaken')).toBeUndefined();
 });
+
+test('a claim that ends because its caller left says nothing about the tier', async () => {
+  const server = sharedServer();
+  const shared = server.connect();
+  const cache = createCache({ tiers: [shared], breaker: { failures: 1, openMs: 1_000 } });
+  await cache.get('first contact');
+  const caller = new AbortController();
+  shared.before = (operation) =>
+    operation === 'claim'
+      ? new Promise((_resolve, reject) => caller.signal.addEventListener('abort', () => reject(caller.signal.reason)))
+      : undefined;
+  const compute = vi.fn(() => 'value');
+  const call = cache.getOrSet('a', compute, { signal: caller.signal });
+  await turns();
+  caller.abort(new Error('gone'));
+  await expect(call).rejects.toThrow('gone');
+  await turns();
+  expect([breakers, errors]).toEqual([[], []]);
+  expect(compute).not.toHaveBeenCalled();
+});

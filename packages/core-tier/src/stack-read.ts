@@ -170,7 +170,7 @@ function hold(stack: Stack, guard: GuardedTier, flight: Flight, lease: Lease): v
   flight.lease = lease;
   const timer = setInterval(() => {
     void guard
-      .attempt('renew', flight.key, stack.settings.hardMs, () => lease.renew())
+      .attempt({ operation: 'renew', key: flight.key, deadlineMs: stack.settings.hardMs, run: () => lease.renew() })
       .then((attempt) => {
         // A lost lease is told by the commit; there is nothing left to renew.
         if (attempt.ok && !attempt.value) clearInterval(timer);

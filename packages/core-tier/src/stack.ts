@@ -77,7 +77,7 @@ function remoteAuthority(guard: GuardedTier | undefined, settings: Settings): Re
   const authority = guard?.tier.tags;
   if (guard === undefined || authority === undefined) return undefined;
   const ask = async <T>(name: string, run: (authority: TagAuthority) => T | Promise<T>): Promise<T | undefined> => {
-    const attempt = await guard.attempt(name, undefined, settings.hardMs, () => run(authority));
+    const attempt = await guard.attempt({ operation: name, deadlineMs: settings.hardMs, run: () => run(authority) });
     return attempt.ok ? attempt.value : undefined;
   };
   return {
