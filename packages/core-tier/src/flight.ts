@@ -1,3 +1,4 @@
+import type { BatchReader } from './batch-reader.ts';
 import type { Entry } from './entry.ts';
 import type { Lease } from './lease.ts';
 import type { Epoch } from './tags.ts';
@@ -13,6 +14,11 @@ export type Found =
       readonly refresh: boolean;
     }
   | { readonly state: 'fill' };
+
+/** Nobody waits any more. */
+export interface Deserted {
+  readonly state: 'deserted';
+}
 
 interface Deferred<T> {
   readonly promise: Promise<T>;
@@ -41,13 +47,20 @@ export class Flight {
   heartbeat: ReturnType<typeof setInterval> | undefined;
   /** its key was invalidated or written by somebody else meanwhile: what it brings is not stored */
   fenced = false;
+  /** it ended without a value */
+  abandoned = false;
   /** nobody waits for it, it refreshes a stale entry */
   behind = false;
+  /** it takes no stored value for an answer */
+  anew = false;
   /** its computation has begun, so a caller that wants a newer value cannot join it */
   computing = false;
   live: (() => ReadableStream<Uint8Array>) | undefined;
+  /** set when it is one of many that are read together */
+  batch: BatchReader | undefined;
   readonly #opened = deferred<Found>();
   readonly #announced = deferred<void>();
+  readonly #elsewhere = deferred<void>();
   readonly #computed = deferred<Entry | undefined>();
   readonly #controller = new AbortController();
   readonly #onDeserted: (flight: Flight) => void;
@@ -80,6 +93,11 @@ export class Flight {
     return this.#announced.promise;
   }
 
+  /** once another process turned out to compute the value */
+  get waitsElsewhere(): Promise<void> {
+    return this.#elsewhere.promise;
+  }
+
   /** the computed entry, not necessarily stored; undefined when the flight ended without one */
   get computed(): Promise<Entry | undefined> {
     return this.#computed.promise;
@@ -90,6 +108,10 @@ export class Flight {
     this.#opened.resolve(found);
     // nextTick runs when the microtasks are through: by then the leader's continuation has run.
     queueMicrotask(() => process.nextTick(() => this.#announced.resolve()));
+  }
+
+  waitElsewhere(): void {
+    this.#elsewhere.resolve();
   }
 
   resolve(entry: Entry | undefined): void {

@@ -36,8 +36,8 @@ export class Flights {
   }
 
   /** Marks a read that wants to copy what it finds to the tiers above. */
-  mark(key: string): ReadMark {
-    const mark: ReadMark = { key, fenced: false };
+  mark(key: string, brought = false): ReadMark {
+    const mark: ReadMark = { key, fenced: false, brought };
     this.#add(mark);
     return mark;
   }
@@ -47,21 +47,24 @@ export class Flights {
     if (marks?.delete(mark) && marks.size === 0) this.#marks.delete(mark.key);
   }
 
-  /** The key changed: whatever is under way for it is neither joined nor stored. */
-  fence(key: string): void {
+  /**
+   * The key changed: whatever is under way for it is neither joined nor stored. A value that a caller brought gives way only to a later
+   * write or delete of this process (`here`): what others did meanwhile it simply follows.
+   */
+  fence(key: string, here: boolean): void {
     const flight = this.#flights.get(key);
     if (flight !== undefined) {
       flight.fenced = true;
       this.#flights.delete(key);
     }
     const marks = this.#marks.get(key);
-    if (marks === undefined) return;
-    for (const mark of marks) mark.fenced = true;
-    this.#marks.delete(key);
+    if (marks !== undefined) fenceMarks(marks, here);
   }
 
   fenceAll(): void {
-    for (const key of [...this.#flights.keys(), ...this.#marks.keys()]) this.fence(key);
+    for (const flight of this.#flights.values()) flight.fenced = true;
+    this.#flights.clear();
+    for (const marks of this.#marks.values()) fenceMarks(marks, false);
   }
 
   all(): Iterable<Flight> {
@@ -86,4 +89,10 @@ export class Flights {
 export interface ReadMark {
   readonly key: string;
   fenced: boolean;
+  /** it carries a value that a caller brought: only a later write of its key overtakes it */
+  readonly brought?: boolean | undefined;
+}
+
+function fenceMarks(marks: ReadonlySet<ReadMark>, here: boolean): void {
+  for (const mark of marks) if (here || mark.brought !== true) mark.fenced = true;
 }

@@ -13,7 +13,7 @@ export type Answer =
 /** The flight a caller who comes now may join: not one that began before an invalidation, nor before a call that wants newer. */
 export function joinable(stack: Stack, key: string, refresh: boolean): Flight | undefined {
   const flight = stack.flights.get(key);
-  if (flight === undefined || (refresh && flight.computing)) return undefined;
+  if (flight === undefined || (refresh && (flight.computing || !flight.anew))) return undefined;
   return outlived(stack, flight, flight.tags, stack.tags.tick) ? undefined : flight;
 }
 

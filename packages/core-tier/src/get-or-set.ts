@@ -107,7 +107,8 @@ async function lead<V>(
 ): Promise<void> {
   try {
     const found = await openFlight(stack, flight, leading, options.refresh === true);
-    if (found.state === 'fill' || found.refresh) await computeInto(stack, flight, compute, options);
+    if (found.state === 'fill' || (found.state === 'hit' && found.refresh))
+      await computeInto(stack, flight, compute, options);
   } catch (error) {
     // Only a tier that breaks its contract gets here; those who wait must hear of it.
     failFlight(stack, flight, error, { skipStore: true });
@@ -135,7 +136,7 @@ async function computeInShadow<V>(
 }
 
 /** The value, or the stored failure as a rejection. */
-async function unpacked<V>(stack: Stack, key: string, entry: Entry): Promise<V> {
+export async function unpacked<V>(stack: Stack, key: string, entry: Entry): Promise<V> {
   if (entry.kind === 'error') throw new StoredFailureError(key, entry.value as StoredFailure);
   return handOut<V>(stack, entry);
 }

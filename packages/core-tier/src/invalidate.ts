@@ -7,7 +7,7 @@ type Outcome = 'done' | 'queued';
 
 /** Removes one key, and what is being computed for it. */
 export async function deleteKey(stack: Stack, key: string, reason: string | undefined): Promise<Outcome> {
-  stack.flights.fence(key);
+  stack.flights.fence(key, true);
   const outcome = stack.closed ? 'queued' : await removeEverywhere(stack, key);
   if (channels.invalidate.hasSubscribers) {
     channels.invalidate.publish({ namespace: stack.namespace, key, ...partsOf(key), reason, outcome });

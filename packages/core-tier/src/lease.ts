@@ -17,7 +17,10 @@ export type Claim =
 
 export interface Lease {
   renew(): Promise<boolean>;
-  /** false when fenced: the lease was lost, or the key or a tag was invalidated meanwhile */
+  /**
+   * false when fenced: the lease was lost, or the key or a tag was invalidated meanwhile. A delete of the key ends its lease, and so does a
+   * `set` without conditions, of whose entry those who wait are told: what is computed under the lease is older.
+   */
   commit(entry: Entry): Promise<boolean>;
   release(): Promise<void>;
 }

@@ -1,15 +1,16 @@
+import type { BatchReader } from './batch-reader.ts';
 import { countHit, countMiss } from './count.ts';
 import { lookupStart } from './report.ts';
 import { handOut, type Leading, readLeading, type Stack } from './stack.ts';
 import { readBelow } from './stack-read.ts';
 
 /** What is stored for the key, stale or fresh. Computes nothing, joins nothing. */
-export async function lookUp(stack: Stack, key: string): Promise<Leading | undefined> {
+export async function lookUp(stack: Stack, key: string, batch?: BatchReader): Promise<Leading | undefined> {
   const leading = readLeading(stack, key, stack.settings.now());
   if ((leading !== undefined && !leading.stale) || stack.lower.length === 0 || stack.closed) return leading;
   const mark = stack.flights.mark(key);
   try {
-    const below = await readBelow(stack, key, mark);
+    const below = await readBelow(stack, key, mark, batch);
     return below !== undefined && (leading === undefined || !below.stale) ? below : leading;
   } finally {
     stack.flights.unmark(mark);

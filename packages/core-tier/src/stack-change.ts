@@ -25,7 +25,7 @@ function onChange(stack: Stack, guard: GuardedTier, change: Change): void {
 }
 
 function forgetKey(stack: Stack, changed: GuardedTier, key: string): void {
-  stack.flights.fence(key);
+  stack.flights.fence(key, false);
   for (const guard of above(stack, changed)) {
     if (guard.index < stack.leading.length) guard.removeNow(key);
     else stack.background.track(guard.remove(key));

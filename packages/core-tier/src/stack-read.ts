@@ -1,3 +1,4 @@
+import type { BatchReader } from './batch-reader.ts';
 import { unlessAborted } from './deadline.ts';
 import type { Entry } from './entry.ts';
 import { freshnessOf } from './expiry.ts';
@@ -20,12 +21,17 @@ export interface Below {
 }
 
 /** Reads the lower tiers in order, copies a fresh entry to those above, and answers with it or with a stale one. Computes nothing. */
-export async function readBelow(stack: Stack, key: string, mark: ReadMark): Promise<Below | undefined> {
+export async function readBelow(
+  stack: Stack,
+  key: string,
+  mark: ReadMark,
+  batch?: BatchReader,
+): Promise<Below | undefined> {
   let stale: Below | undefined;
   if (!(await canJudge(stack))) return undefined;
   for (const guard of stack.lower) {
-    const entry = await guard.read(key, stale === undefined ? stack.settings.hardMs : stack.settings.softMs);
-    const below = await usable(stack, guard, entry);
+    const reading = batch?.read(guard, key) ?? guard.read(key, deadlineOf(stack, stale));
+    const below = await usable(stack, guard, await reading);
     if (below === undefined) continue;
     if (!below.stale) {
       copyUp(stack, mark, guard.index, below.entry);
@@ -45,19 +51,31 @@ export async function searchBelow(
 ): Promise<Found> {
   let stale: Below | undefined = leading;
   // A fresh copy is here because it ends soon: the same entry below is no better.
-  const anew = refresh || leading?.stale === false;
+  const wish = { refresh, anew: refresh || leading?.stale === false };
   const judges = await canJudge(stack);
   for (const guard of judges ? stack.lower : []) {
-    const claims = guard === stack.claimer;
-    if (anew && !claims) continue;
-    const step = claims
-      ? await claimAt(stack, guard, flight, stale, { refresh, anew })
-      : await readAt(stack, guard, flight, stale);
+    const step = await stepAt(stack, guard, flight, stale, wish);
     if (step.done !== undefined) return step.done;
     stale = step.stale;
   }
   flight.epoch ??= stack.tags.capture();
   return stale === undefined || refresh ? { state: 'fill' } : { state: 'hit', ...stale, refresh: true };
+}
+
+async function stepAt(
+  stack: Stack,
+  guard: GuardedTier,
+  flight: Flight,
+  stale: Below | undefined,
+  wish: Wish,
+): Promise<Step> {
+  if (guard !== stack.claimer) return wish.anew ? { stale } : readAt(stack, guard, flight, stale);
+  if (flight.batch !== undefined && !wish.anew) {
+    // Of many keys most are usually there: one read for all, claims for the rest.
+    const step = await readAt(stack, guard, flight, stale);
+    if (step.done !== undefined) return step;
+  }
+  return claimAt(stack, guard, flight, stale, wish);
 }
 
 interface Step {
@@ -66,8 +84,8 @@ interface Step {
 }
 
 async function readAt(stack: Stack, guard: GuardedTier, flight: Flight, stale: Below | undefined): Promise<Step> {
-  const entry = await guard.read(flight.key, deadlineOf(stack, stale));
-  const below = await usable(stack, guard, entry);
+  const reading = flight.batch?.read(guard, flight.key) ?? guard.read(flight.key, deadlineOf(stack, stale));
+  const below = await usable(stack, guard, await reading);
   if (below === undefined) return { stale };
   if (below.stale) return { stale: stale ?? below };
   copyUp(stack, flight, guard.index, below.entry, takeLease(flight));
@@ -133,6 +151,7 @@ async function settledElsewhere(
   flight: Flight,
   claim: Extract<Claim, { state: 'wait' }>,
 ): Promise<Below | undefined> {
+  flight.waitElsewhere();
   try {
     const entry = await unlessAborted(claim.settled, flight.signal);
     const below = entry === undefined ? undefined : await usableClaim(stack, guard, entry);
@@ -151,7 +170,7 @@ function hold(stack: Stack, guard: GuardedTier, flight: Flight, lease: Lease): v
   flight.lease = lease;
   const timer = setInterval(() => {
     void guard
-      .attempt('renew', flight.key, stack.settings.hardMs, () => lease.renew())
+      .attempt({ operation: 'renew', key: flight.key, deadlineMs: stack.settings.hardMs, run: () => lease.renew() })
       .then((attempt) => {
         // A lost lease is told by the commit; there is nothing left to renew.
         if (attempt.ok && !attempt.value) clearInterval(timer);
@@ -176,7 +195,7 @@ export function giveBack(stack: Stack, flight: Flight): void {
 }
 
 /** Copies an entry to the tiers above, with what is left of its life, unless its key changed since the read began. */
-export function copyUp(stack: Stack, mark: ReadMark, below: number, entry: Entry, lease?: Lease): void {
+function copyUp(stack: Stack, mark: ReadMark, below: number, entry: Entry, lease?: Lease): void {
   if (stack.settings.freeze) deepFreeze(entry.value);
   for (const guard of stack.guards) {
     if (guard.index >= below) return;

@@ -40,15 +40,16 @@ export function entryOf(stack: Stack, draft: Draft): Entry {
   const { jitter, random } = settings;
   // A negative entry ends when it ends: serving an old failure while trying again would hide that it is over.
   const life = lifeFrom(settings.now(), { ttlMs, staleMs: kind === 'value' ? staleMs : 0, jitter, random });
+  // Always the same fields in the same order: reads of such objects are fast.
   return {
     value: takeIn(stack, draft.value),
     createdAt: draft.createdAt,
-    ...(life.expiresAt === undefined ? {} : { expiresAt: life.expiresAt }),
-    ...(life.staleUntil === undefined ? {} : { staleUntil: life.staleUntil }),
-    ...(tags === undefined || tags.length === 0 ? {} : { tags: [...new Set(tags)] }),
-    ...(draft.epoch === undefined ? {} : { epoch: draft.epoch }),
-    ...(kind === 'value' ? {} : { kind }),
-    ...(draft.cost === undefined ? {} : { cost: draft.cost }),
+    expiresAt: life.expiresAt,
+    staleUntil: life.staleUntil,
+    tags: tags === undefined || tags.length === 0 ? undefined : [...new Set(tags)],
+    epoch: draft.epoch,
+    kind: kind === 'value' ? undefined : kind,
+    cost: draft.cost,
   };
 }
 
@@ -113,7 +114,7 @@ function isFenced(stack: Stack, flight: Flight, entry: Entry): boolean {
 
 /** Writes a value that the caller brought, to every tier. */
 export async function writeEverywhere(stack: Stack, key: string, entry: Entry): Promise<void> {
-  stack.flights.fence(key);
+  stack.flights.fence(key, true);
   const written: string[] = [];
   for (const guard of stack.leading) if (guard.writeNow(key, entry)) written.push(guard.name);
   const writes = stack.lower.map(async (guard) => {
@@ -125,7 +126,7 @@ export async function writeEverywhere(stack: Stack, key: string, entry: Entry): 
 
 /** Removes a key from every tier. */
 export async function removeEverywhere(stack: Stack, key: string): Promise<'done' | 'queued'> {
-  stack.flights.fence(key);
+  stack.flights.fence(key, true);
   let outcome: 'done' | 'queued' = 'done';
   for (const guard of stack.leading) if (!guard.removeNow(key)) outcome = 'queued';
   const removals = await Promise.all(stack.lower.map((guard) => guard.remove(key)));

@@ -25,6 +25,8 @@ export class TagsView {
   #knownForeign: string | undefined;
   /** counts what may have killed a value, so that "nothing happened since" is one comparison */
   tick = 0;
+  /** invalidations that began in this process */
+  bumps = 0;
 
   constructor(namespaceTag: string, remote: RemoteAuthority | undefined) {
     this.#namespaceTag = namespaceTag;
@@ -73,6 +75,7 @@ export class TagsView {
   /** Resolves "queued" when the authority could not be reached: the tags are owed to it and nothing that carries them is served here. */
   async bump(tags: readonly string[]): Promise<'done' | 'queued'> {
     this.tick += 1;
+    this.bumps += 1;
     if (this.#remote === undefined) {
       this.#sequence += 1;
       this.#mirror.bumped(tags, { generation: this.#generation, sequence: this.#sequence });
@@ -145,7 +148,8 @@ export class TagsView {
     const before = this.#mirror.complete;
     if (before?.generation !== now.generation) {
       this.#mirror.adopt(now);
-      this.tick += 1;
+      // Meeting the authority for the first time kills nothing.
+      if (before !== undefined) this.tick += 1;
     } else if (now.sequence > before.sequence && !(await this.#learn(before, now))) return false;
     // What was announced before we knew the generation was dropped: the next round brings it.
     if (this.#heardMeanwhile && before === undefined) return this.#catchUp();

@@ -2,6 +2,7 @@ import type { Entry } from './entry.ts';
 import { freshnessOf } from './expiry.ts';
 import type { Claim, ClaimOptions, Lease } from './lease.ts';
 import type { Epoch, TagAuthority } from './tags.ts';
+import type { Around } from './test-tiers.ts';
 import type { AsyncTier, Change, SetOptions } from './tier.ts';
 
 interface Held {
@@ -14,7 +15,8 @@ interface Held {
 export interface SharedTier extends AsyncTier {
   readonly tags: TagAuthority;
   readonly calls: string[];
-  before: (operation: string, key: string | undefined) => Promise<void> | void;
+  before: Around;
+  after: Around;
   claim(key: string, options: ClaimOptions): Promise<Claim>;
   emit(change: Change): void;
   /** changes of others do not arrive while false */
@@ -67,7 +69,9 @@ export function sharedServer(now: () => number = Date.now): SharedServer {
       calls.push(key === undefined ? operation : `${operation} ${key}`);
       await Promise.resolve();
       await tier.before(operation, key);
-      return run();
+      const result = run();
+      await tier.after(operation, key);
+      return result;
     };
     const remove = (key: string): boolean => {
       sequence += 1;
@@ -76,11 +80,12 @@ export function sharedServer(now: () => number = Date.now): SharedServer {
       tell(tier, { keys: [key] });
       return entries.delete(key);
     };
-    const put = (key: string, entry: Entry, options?: SetOptions): boolean => {
+    const put = (key: string, entry: Entry, options?: SetOptions, leased = false): boolean => {
       const since = options?.ifEpoch;
       if (since !== undefined && (!isAlive(entry) || (deleted.get(key) ?? -1) > since.sequence)) return false;
       if (options?.ifAbsent === true && entries.has(key)) return false;
       entries.set(key, entry);
+      if (options === undefined && !leased) endLease(key, entry);
       tell(tier, { keys: [key] });
       return true;
     };
@@ -94,7 +99,7 @@ export function sharedServer(now: () => number = Date.now): SharedServer {
         commit: (entry) =>
           through('commit', key, () => {
             if (!holds()) return false;
-            const written = isAlive(entry) && put(key, entry);
+            const written = isAlive(entry) && put(key, entry, undefined, true);
             endLease(key, written ? entry : undefined);
             return written;
           }),
@@ -118,6 +123,7 @@ export function sharedServer(now: () => number = Date.now): SharedServer {
       calls,
       listening: true,
       before: () => undefined,
+      after: () => undefined,
       emit(change) {
         for (const listener of listeners) listener(change);
       },

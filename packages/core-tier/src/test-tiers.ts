@@ -1,41 +1,39 @@
 import type { Entry } from './entry.ts';
 import type { AsyncTier, Change, SyncTier } from './tier.ts';
 
+/** What every call goes through before and after it takes effect; may throw, and, where the tier is asynchronous, wait or hang. */
+export type Around = (operation: string, key: string | undefined) => Promise<void> | void;
+
 export interface MapTier extends SyncTier {
   readonly entries: Map<string, Entry>;
-  /** the next calls throw this */
-  broken: Error | undefined;
+  before: Around;
+  after: Around;
 }
 
 /** A synchronous tier over a Map. */
 export function mapTier(name = 'memory'): MapTier {
   const entries = new Map<string, Entry>();
-  const check = (): void => {
-    if (tier.broken !== undefined) throw tier.broken;
+  const through = <T>(operation: string, key: string | undefined, run: () => T): T => {
+    tier.before(operation, key);
+    const result = run();
+    tier.after(operation, key);
+    return result;
   };
   const tier: MapTier = {
     name,
     synchronous: true,
     entries,
-    broken: undefined,
-    get(key) {
-      check();
-      return entries.get(key);
-    },
-    set(key, entry, options) {
-      check();
-      if (options?.ifAbsent === true && entries.has(key)) return false;
-      entries.set(key, entry);
-      return true;
-    },
-    delete(key) {
-      check();
-      return entries.delete(key);
-    },
-    clear() {
-      check();
-      entries.clear();
-    },
+    before: () => undefined,
+    after: () => undefined,
+    get: (key) => through('get', key, () => entries.get(key)),
+    set: (key, entry, options) =>
+      through('set', key, () => {
+        if (options?.ifAbsent === true && entries.has(key)) return false;
+        entries.set(key, entry);
+        return true;
+      }),
+    delete: (key) => through('delete', key, () => entries.delete(key)),
+    clear: () => through('clear', undefined, () => entries.clear()),
   };
   return tier;
 }
@@ -43,9 +41,8 @@ export function mapTier(name = 'memory'): MapTier {
 export interface SlowTier extends AsyncTier {
   readonly entries: Map<string, Entry>;
   readonly calls: string[];
-  /** what every call goes through before and after it takes effect; may throw, wait or hang */
-  before: (operation: string, key: string | undefined) => Promise<void> | void;
-  after: (operation: string, key: string | undefined) => Promise<void> | void;
+  before: Around;
+  after: Around;
   emit(change: Change): void;
 }
 

@@ -1,12 +1,15 @@
+import { BatchReader } from './batch-reader.ts';
 import { lookUp } from './look-up.ts';
-import type { Stack } from './stack.ts';
-import { readLeading } from './stack.ts';
+import { readLeading, type Stack } from './stack.ts';
 
-/** Copies keys from lower tiers to upper ones; answers how many are at the top now because of it. */
+/** Copies keys from lower tiers to those above; computes nothing. Resolves with how many were copied. */
 export async function warmKeys(stack: Stack, keys: readonly string[]): Promise<number> {
-  const cold = [...new Set(keys.map(stack.keyOf))].filter(
-    (key) => readLeading(stack, key, stack.settings.now()) === undefined,
-  );
-  const found = await Promise.all(cold.map((key) => lookUp(stack, key)));
-  return found.filter((entry) => entry !== undefined && !entry.stale).length;
+  const batch = new BatchReader(stack.settings.hardMs);
+  const cold = [...new Set(keys.map(stack.keyOf))].filter((key) => {
+    const leading = readLeading(stack, key, stack.settings.now());
+    return leading === undefined || leading.stale;
+  });
+  const found = await Promise.all(cold.map((key) => lookUp(stack, key, batch)));
+  const top = stack.guards[0]?.name;
+  return found.filter((below) => below !== undefined && !below.stale && below.tier !== top).length;
 }
