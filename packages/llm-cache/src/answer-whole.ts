@@ -9,7 +9,7 @@ import { drain } from './drain.ts';
 import { type Exchange, type Head, startExchange } from './exchange.ts';
 import { keepIn } from './keep.ts';
 import { shownLive } from './live-stream.ts';
-import { exchangeOf, letGo, type Opened, openKey, shareExchange } from './open-key.ts';
+import { exchangeOf, letGo, type Opened, openKey, shareExchange, whenJoined } from './open-key.ts';
 import type { Plan } from './plan.ts';
 import { liveResponse, notCached, storedResponse } from './responses.ts';
 import { isStoredAnswer, type StoredAnswer } from './stored-answer.ts';
@@ -73,7 +73,15 @@ function fillFromUpstream(core: Core, call: Call, plan: Plan, key: string, fill:
   try {
     const { model, tenant } = plan;
     const keeper = keepIn(core, fill, plan);
-    const exchange = startExchange(core, { call, body: recordingBody(call), model, tenant, key, keeper });
+    const exchange = startExchange(core, {
+      call,
+      body: recordingBody(call),
+      model,
+      tenant,
+      key,
+      keeper,
+      after: whenJoined(),
+    });
     shareExchange(fill, Promise.resolve(exchange));
     return exchange;
   } catch (error) {

@@ -63,7 +63,7 @@ async function passBy(core: Core, call: Call): Promise<Response | { readonly thr
 /** When the cache cannot be relied upon, nothing of it is in the way. */
 async function askPlainly(core: Core, call: Call): Promise<Response> {
   core.counts.misses += 1;
-  const upstream = callUpstream(core, call, undefined, call.signal);
+  const upstream = callUpstream(core, { call }, call.signal);
   try {
     const response = await upstream.responding;
     upstream.ended({ outcome: response.ok ? 'ok' : 'failed', status: response.status });

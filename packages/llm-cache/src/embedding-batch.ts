@@ -7,6 +7,7 @@ import { drain } from './drain.ts';
 import { type Exchange, type Head, type Keeper, startExchange } from './exchange.ts';
 import { jsonBytes } from './json-bytes.ts';
 import { commit } from './keep.ts';
+import { whenJoined } from './open-key.ts';
 import type { Plan } from './plan.ts';
 import { priceAnswer } from './price-answer.ts';
 import { liveResponse } from './responses.ts';
@@ -45,7 +46,14 @@ export function startBatch(
   const inputs = Promise.withResolvers<readonly InputAnswer[]>();
   const keeper = keepInputs(core, call, plan, fills, body, inputs.resolve);
   const { model, tenant } = plan;
-  const exchange = startExchange(core, { call, body: isAll ? undefined : body, model, tenant, keeper });
+  const exchange = startExchange(core, {
+    call,
+    body: isAll ? undefined : body,
+    model,
+    tenant,
+    keeper,
+    after: whenJoined(),
+  });
   onStart(exchange);
   const raw = exchange.follow(call.signal);
   drain(exchange.follow(call.signal));

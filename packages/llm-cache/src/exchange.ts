@@ -50,6 +50,8 @@ export interface ExchangeOptions {
   readonly tenant?: string | undefined;
   readonly key?: string | undefined;
   readonly keeper: Keeper;
+  /** the upstream call waits for it */
+  readonly after?: Promise<void> | undefined;
 }
 
 /** Starts the upstream call. Follow it at once: it is read as fast as its followers read. */
@@ -72,7 +74,7 @@ class UpstreamExchange implements Exchange {
     this.#core = core;
     this.#options = options;
     const controller = new AbortController();
-    this.#upstream = callUpstream(core, options.call, options.body, controller.signal);
+    this.#upstream = callUpstream(core, options, controller.signal);
     const begun = this.#upstream.responding.then((response) => ({ response, head: this.#begin(response) }));
     this.begun = begun.then(
       ({ head }) => ({ head }),

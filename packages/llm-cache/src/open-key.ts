@@ -66,3 +66,11 @@ export function exchangeOf(join: Join<StoredAnswer>): Promise<Exchange> | undefi
   const live = join.live;
   return live && exchanges.get(live);
 }
+
+/**
+ * Resolves when all who asked for a key at the same time have seen that it is being filled. A fill that ends before, which work that
+ * fails at once could bring about, would send them back to the start one by one.
+ */
+export function whenJoined(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

@@ -3,6 +3,7 @@ import { answerCall } from './answer.ts';
 import { createCall } from './call.ts';
 import type { Core } from './core.ts';
 import { LlmCacheError } from './errors.ts';
+import { reportTrouble } from './trouble.ts';
 
 /** A request for those who call a model without `fetch`. */
 export interface RunRequest {
@@ -29,12 +30,14 @@ export async function runCached<T>(
   request: RunRequest,
   work: (context: { readonly signal: AbortSignal | undefined }) => Promise<T>,
 ): Promise<T> {
+  const text = textOf(request.body);
+  if (text === undefined) return work({ signal: request.signal });
   let own: { readonly value: T } | undefined;
   const call = createCall({
     format: wireFormats[request.format],
     url: endpointOf(request),
     headers: request.headers,
-    text: JSON.stringify({ ...request.body, stream: undefined }),
+    text,
     signal: request.signal,
     send: async ({ signal }) => {
       const value = await work({ signal });
@@ -52,6 +55,17 @@ export async function runCached<T>(
     if (LlmCacheError.isInstance(error) && error.code === 'ERR_LLM_CACHE_NOT_JSON')
       return work({ signal: request.signal });
     throw error;
+  }
+}
+
+/** The body as JSON, for a whole answer; undefined when it has no such form. */
+function textOf(body: JsonObject): string | undefined {
+  try {
+    return JSON.stringify({ ...body, stream: undefined });
+  } catch (cause) {
+    const message = 'The body given to run() cannot be written as JSON, so it is not cached.';
+    reportTrouble('ERR_LLM_CACHE_UNKEYABLE', message, { operation: 'key', cause });
+    return undefined;
   }
 }
 

@@ -1,4 +1,3 @@
-import { supportAgent } from '@agent-cache/provider-stub';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { collected, createWorld, type World } from './test-world.ts';
 
@@ -7,7 +6,7 @@ let world: World;
 let question = 0;
 
 beforeAll(async () => {
-  world = await createWorld({ stub: { cutEveryBytes: 0 } });
+  world = await createWorld({ stub: { cutEveryBytes: 0, answerer: () => ({ text: 'Five euros, once.' }) } });
 });
 afterAll(() => world.stub.close());
 beforeEach(() => {
@@ -22,12 +21,7 @@ const body = () => ({
 /** The server answers the next request when the function that this returns is called. */
 function held(): () => void {
   const gate = Promise.withResolvers<void>();
-  world.stub.script([
-    async (request) => {
-      await gate.promise;
-      return supportAgent(request);
-    },
-  ]);
+  world.stub.script([() => gate.promise.then(() => ({ text: 'Five euros, at last.' }))]);
   return gate.resolve;
 }
 

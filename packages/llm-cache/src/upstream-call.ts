@@ -25,11 +25,17 @@ interface Ended {
   readonly priced?: Priced | undefined;
 }
 
-/** Sends a request upstream, prepared as the owner wants it. `body` replaces the request's own. */
+interface Sending {
+  readonly call: Call;
+  /** replaces the request's own */
+  readonly body?: JsonObject | undefined;
+  readonly after?: Promise<void> | undefined;
+}
+
+/** Sends a request upstream, prepared as the owner wants it. */
 export function callUpstream(
   core: Core,
-  call: Call,
-  body: JsonObject | undefined,
+  { call, body, after }: Sending,
   signal: AbortSignal | undefined,
 ): UpstreamCall {
   const startedAt = performance.now();
@@ -39,7 +45,7 @@ export function callUpstream(
   core.pricing.prepare();
   const durationMs = (): number => performance.now() - startedAt;
   return {
-    responding: send(core, call, body, signal),
+    responding: send(core, { call, body, after }, signal),
     durationMs,
     ended(how) {
       if (!open) return;
@@ -49,12 +55,8 @@ export function callUpstream(
   };
 }
 
-async function send(
-  core: Core,
-  call: Call,
-  body: JsonObject | undefined,
-  signal: AbortSignal | undefined,
-): Promise<Response> {
+async function send(core: Core, { call, body, after }: Sending, signal: AbortSignal | undefined): Promise<Response> {
+  await after;
   const prepared = await preparedBody(core, call, body);
   return call.send({ body: prepared === undefined ? undefined : JSON.stringify(prepared), signal });
 }
