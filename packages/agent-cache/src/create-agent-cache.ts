@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { type Cache, createCache, type Tier } from '@agent-cache/core-tier';
 import { createLlmCache, type LlmCache, type LlmCacheOptions } from '@agent-cache/llm-cache';
 import { lruMem } from '@agent-cache/lru-mem';
@@ -113,9 +114,10 @@ function fileTier(dir: string, maxBytes: number | undefined): ReturnType<typeof 
 }
 
 /** Waits for the file, so that the very first answer is stored already; never fails, as a cache that cannot be opened is no cache. */
-async function opened(file: ReturnType<typeof sqliteTier>): Promise<void> {
-  const { promise: late, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, OPENING_MS);
-  await Promise.race([Promise.resolve(file.tags.epoch()).then(resolve, resolve), late]);
-  clearTimeout(timer);
+async function opened({ tags }: ReturnType<typeof sqliteTier>): Promise<void> {
+  const waited = new AbortController();
+  const late = setTimeout(OPENING_MS, undefined, { signal: waited.signal, ref: false });
+  await Promise.race([tags.epoch(), late]).catch(() => undefined);
+  waited.abort();
+  await late.catch(() => undefined);
 }
