@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 // Workspace packages resolve to their TypeScript sources in tests: no build is needed before `vitest`.
-const conditions = ['@agent-cache/source', 'node', 'import', 'module', 'default'];
+const conditions = ['@agent-cache/source', 'node'];
 const servers = ['**/*.redis.test.ts', '**/*.cluster.test.ts'];
 const tests = '{packages,apps}/*/{src,examples}/**/*.test.ts';
 
@@ -13,6 +13,8 @@ export default defineConfig({
     // Child processes and workers of tests run TypeScript as it is, so they need the condition as well.
     env: { NODE_OPTIONS: '--conditions=@agent-cache/source --disable-warning=ExperimentalWarning' },
     setupFiles: ['./packages/testkit/src/vitest-console-setup.ts'],
+    // Many tests wait for other processes, so one worker more than the two cores of a small machine pays.
+    maxWorkers: 3,
     testTimeout: 20_000,
     hookTimeout: 30_000,
     projects: [

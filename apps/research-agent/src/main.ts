@@ -14,7 +14,11 @@ const questions = [
 
 const server = await startProviderStub();
 const folder = await mkdtemp(join(tmpdir(), 'research-agent-'));
-const researcher = createResearcher({ file: join(folder, 'cache.sqlite'), openaiUrl: server.openaiUrl, apiKey: 'sk-demo' });
+const researcher = await createResearcher({
+  file: join(folder, 'cache.sqlite'),
+  openaiUrl: server.openaiUrl,
+  apiKey: 'sk-demo',
+});
 const rows = [];
 for (const round of ['first', 'second']) {
   const before = { ...effort, calls: server.requests.length };

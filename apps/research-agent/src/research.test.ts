@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { cacheKey } from '@agent-cache/core-key';
 import { type ProviderStub, startProviderStub } from '@agent-cache/provider-stub';
 import Keyv from 'keyv';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -11,8 +12,8 @@ const question = 'How long should a cached value live?';
 let server: ProviderStub;
 let folder: string;
 let store: Keyv;
-const open = (file = 'cache.sqlite'): Researcher =>
-  createResearcher({ file: join(folder, file), openaiUrl: server.openaiUrl, apiKey: 'sk-test', store });
+const open = (): Promise<Researcher> =>
+  createResearcher({ file: join(folder, 'cache.sqlite'), openaiUrl: server.openaiUrl, apiKey: 'sk-test', store });
 
 beforeEach(async () => {
   server = await startProviderStub();
@@ -26,7 +27,7 @@ afterEach(async () => {
 });
 
 test('the same question searches, downloads and embeds once', async () => {
-  const researcher = open();
+  const researcher = await open();
   const first = await researcher.research(question);
   const spent = { ...effort, calls: server.requests.length };
   expect(await researcher.research(question)).toEqual(first);
@@ -36,26 +37,29 @@ test('the same question searches, downloads and embeds once', async () => {
 });
 
 test('after a restart the file answers', async () => {
-  const one = open();
+  const one = await open();
   const first = await one.research(question);
   await one.close();
   const spent = { ...effort, calls: server.requests.length };
-  const two = open();
+  const two = await open();
   expect(await two.research(question)).toEqual(first);
   expect({ ...effort, calls: server.requests.length }).toEqual(spent);
   await two.close();
 });
 
-test('with a new file the Keyv store still answers untagged searches', async () => {
-  const one = open();
-  await one.research(question);
-  await one.cache.flush();
-  expect(await (store as Keyv).store).toBeDefined();
-  await one.close();
+test('every tier holds what was found, the Keyv store included', async () => {
+  const researcher = await open();
+  await researcher.research(question);
+  await researcher.cache.flush();
+  const key = cacheKey({ namespace: 'research', kind: 'search', identity: { query: question } });
+  for (const name of ['memory', 'sqlite', 'keyv']) {
+    expect(await researcher.cache.tier(name)?.get(key), name).toMatchObject({ value: ['library:/ttl'] });
+  }
+  await researcher.close();
 });
 
 test('a source that changed is downloaded anew, and nothing else is', async () => {
-  const researcher = open();
+  const researcher = await open();
   const [best] = await researcher.research(question);
   const { downloads } = effort;
   await researcher.sourceChanged(best?.document.url ?? '');

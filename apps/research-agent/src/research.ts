@@ -29,10 +29,18 @@ export interface ResearcherOptions {
 }
 
 /** A research agent whose tiers are put together by hand: memory, a file, and whatever Keyv has a driver for. */
-export function createResearcher({ file, openaiUrl, apiKey, store = new Keyv() }: ResearcherOptions): Researcher {
+export async function createResearcher(options: ResearcherOptions): Promise<Researcher> {
+  const { file, openaiUrl, apiKey, store = new Keyv() } = options;
   const disk = sqliteTier({ file });
+  // The file opens behind the scenes; whoever wants even the first answer stored waits for it.
+  await disk.tags.epoch();
   const cache = createCache({ tiers: [lruMem({ maxBytes: 16e6 }), disk, keyvTier(store)], namespace: 'research' });
-  const llm = createLlmCache({ cache, ttlMs: Number.POSITIVE_INFINITY, ...(disk.records ? { records: disk.records } : {}) });
+  const llm = createLlmCache({
+    cache,
+    namespace: 'research',
+    ttlMs: Number.POSITIVE_INFINITY,
+    ...(disk.records ? { records: disk.records } : {}),
+  });
   const openai = new OpenAI({ baseURL: openaiUrl, apiKey, fetch: llm.fetch });
 
   const find = (query: string) =>
@@ -45,7 +53,11 @@ export function createResearcher({ file, openaiUrl, apiKey, store = new Keyv() }
       tags: [url],
     });
   const embed = async (texts: string[]) => {
-    const { data } = await openai.embeddings.create({ model: 'text-embedding-3-small', input: texts, encoding_format: 'float' });
+    const { data } = await openai.embeddings.create({
+      model: 'text-embedding-3-small',
+      input: texts,
+      encoding_format: 'float',
+    });
     return data.map(({ embedding }) => embedding);
   };
 
@@ -53,7 +65,10 @@ export function createResearcher({ file, openaiUrl, apiKey, store = new Keyv() }
     cache,
     async research(question) {
       const documents = await Promise.all((await find(question)).map(read));
-      const [asked = [], ...vectors] = await embed([question, ...documents.map(({ title, text }) => `${title}. ${text}`)]);
+      const [asked = [], ...vectors] = await embed([
+        question,
+        ...documents.map(({ title, text }) => `${title}. ${text}`),
+      ]);
       return documents
         .map((document, index) => ({ document, similarity: cosine(asked, vectors[index] ?? []) }))
         .sort((a, b) => b.similarity - a.similarity);
@@ -66,7 +81,8 @@ export function createResearcher({ file, openaiUrl, apiKey, store = new Keyv() }
 }
 
 function cosine(a: readonly number[], b: readonly number[]): number {
-  const dot = (x: readonly number[], y: readonly number[]) => x.reduce((sum, value, index) => sum + value * (y[index] ?? 0), 0);
+  const dot = (x: readonly number[], y: readonly number[]) =>
+    x.reduce((sum, value, index) => sum + value * (y[index] ?? 0), 0);
   const size = Math.sqrt(dot(a, a) * dot(b, b));
   return size === 0 ? 0 : dot(a, b) / size;
 }

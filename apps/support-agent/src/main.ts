@@ -46,7 +46,9 @@ async function openSession(): Promise<Session> {
   if (values.live) {
     const { OPENAI_API_KEY: openaiKey, ANTHROPIC_API_KEY: anthropicKey } = process.env;
     if (openaiKey === undefined && anthropicKey === undefined) {
-      throw new Error('--live needs OPENAI_API_KEY or ANTHROPIC_API_KEY in the environment; without --live no key is needed');
+      throw new Error(
+        '--live needs OPENAI_API_KEY or ANTHROPIC_API_KEY in the environment; without --live no key is needed',
+      );
     }
     return { provider: { openaiKey, anthropicKey }, close: async () => undefined };
   }
@@ -58,20 +60,28 @@ async function openSession(): Promise<Session> {
   };
 }
 
-const limit = count('limit');
-const questions = values.questions === undefined ? builtInTrace(limit) : traceFromFile(values.questions, limit);
-
 async function run(): Promise<void> {
+  const limit = count('limit');
+  const questions = values.questions === undefined ? builtInTrace(limit) : traceFromFile(values.questions, limit);
   const session = await openSession();
   const dir = await mkdtemp(join(tmpdir(), 'support-agent-'));
   const pass = (label: string, cached: boolean): Promise<Played> =>
-    play({ questions, provider: session.provider, concurrency: count('concurrency'), dir, cached, onProgress: progress(label) });
+    play({
+      questions,
+      provider: session.provider,
+      concurrency: count('concurrency'),
+      dir,
+      cached,
+      onProgress: progress(label),
+    });
   try {
     const without = await pass('without a cache', false);
     const cached = await pass('with agent-cache', true);
     const again = await pass('after a restart', true);
     const where = values.live ? 'the real providers' : 'a local stand-in for the providers';
-    console.log(`\n${questions.length} conversations, ${new Set(questions).size} different questions, against ${where}\n`);
+    console.log(
+      `\n${questions.length} conversations, ${new Set(questions).size} different questions, against ${where}\n`,
+    );
     console.log(String(compareReports(without.report, cached.report)));
     console.log(
       `Seconds for all conversations: ${without.seconds.toFixed(1)} without, ${cached.seconds.toFixed(1)} with the cache, ` +

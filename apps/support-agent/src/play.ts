@@ -28,7 +28,7 @@ export interface Played {
 }
 
 /** Models of the two agents, cheap ones: a support agent needs no more. */
-export const models = { openai: 'gpt-5-mini', anthropic: 'claude-haiku-4-5' } as const;
+const models = { openai: 'gpt-5-mini', anthropic: 'claude-haiku-4-5' } as const;
 
 /** Lets the agents answer every question, `concurrency` at a time, and reports what it took. */
 export async function play(options: PlayOptions): Promise<Played> {

@@ -1,5 +1,8 @@
 /** A progress line on a terminal, a few plain lines anywhere else. */
-export function progress(label: string, stream: NodeJS.WriteStream = process.stderr): (done: number, total: number) => void {
+export function progress(
+  label: string,
+  stream: NodeJS.WriteStream = process.stderr,
+): (done: number, total: number) => void {
   const width = 30;
   let shown = -1;
   return (done, total) => {

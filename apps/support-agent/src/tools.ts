@@ -28,6 +28,13 @@ function tool(
 
 const states = ['being packed', 'on its way', 'at the local depot', 'delivered'] as const;
 
+function orderStatus(text: string): unknown {
+  const [order] = /[A-Z]-\d{4}/.exec(text) ?? [];
+  if (order === undefined) return { error: 'no order number such as A-1042 was given' };
+  const sum = [...order].reduce((total, letter) => total + letter.charCodeAt(0), 0);
+  return { order, state: states[sum % states.length] };
+}
+
 /** What the agent can do. Each tool answers the same question the same way, as a read-only lookup should. */
 export const tools: readonly Tool[] = [
   tool(
@@ -36,15 +43,7 @@ export const tools: readonly Tool[] = [
     ['query', 'what to look for'],
     (query) => searchArticles(query),
   ),
-  tool(
-    'order_status',
-    'Looks up where an order is. Use it only when an order number is given.',
-    ['order_number', 'for example A-1042'],
-    (order) => ({
-      order,
-      state: states[[...order].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % states.length],
-    }),
-  ),
+  tool('order_status', 'Status of an order, by its number.', ['order_number', 'for example A-1042'], orderStatus),
   tool(
     'open_ticket',
     'Hands the question to a person. Use it when the customer asks for one.',

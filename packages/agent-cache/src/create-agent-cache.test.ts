@@ -1,8 +1,8 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Anthropic from '@anthropic-ai/sdk';
 import { type ProviderStub, startProviderStub } from '@agent-cache/provider-stub';
+import Anthropic from '@anthropic-ai/sdk';
 import OpenAI from 'openai';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type AgentCache, type AgentCacheOptions, createAgentCache } from './create-agent-cache.ts';
@@ -37,8 +37,14 @@ describe('createAgentCache', () => {
     const cache = await create();
     const anthropic = new Anthropic({ baseURL: server.anthropicUrl, apiKey: 'k', middleware: [cache.anthropic] });
     const message = { model: 'claude-haiku-4-5', max_tokens: 64, messages: question('a').messages };
-    const first = [await openai(cache).chat.completions.create(question('a')), await anthropic.messages.create(message)];
-    const second = [await openai(cache).chat.completions.create(question('a')), await anthropic.messages.create(message)];
+    const first = [
+      await openai(cache).chat.completions.create(question('a')),
+      await anthropic.messages.create(message),
+    ];
+    const second = [
+      await openai(cache).chat.completions.create(question('a')),
+      await anthropic.messages.create(message),
+    ];
     expect(second).toEqual(first);
     expect(server.requests).toHaveLength(2);
   });
@@ -94,7 +100,11 @@ describe('createAgentCache', () => {
     const report = cache.report();
     const totals = server.totals();
     expect(report.requests).toBe(3);
-    expect(report.upstream).toMatchObject({ calls: 2, inputTokens: totals.inputTokens, outputTokens: totals.outputTokens });
+    expect(report.upstream).toMatchObject({
+      calls: 2,
+      inputTokens: totals.inputTokens,
+      outputTokens: totals.outputTokens,
+    });
     expect(report.money.spentPicoUsd).toBe(totals.picoUsd);
   });
 

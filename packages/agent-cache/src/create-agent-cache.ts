@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { type Cache, createCache, type Tier } from '@agent-cache/core-tier';
 import { createLlmCache, type LlmCache, type LlmCacheOptions } from '@agent-cache/llm-cache';
 import { lruMem } from '@agent-cache/lru-mem';
@@ -6,6 +7,8 @@ import { sqliteTier } from '@agent-cache/sqlite-tier';
 import { createRecorder, type Report } from '@agent-cache/telemetry';
 
 const HOUR_MS = 3_600_000;
+/** Opening the file takes tens of milliseconds; a file that takes longer than this is left to the tier's own deadlines. */
+const OPENING_MS = 2_000;
 
 export interface AgentCacheOptions {
   /**
@@ -34,7 +37,7 @@ export interface AgentCacheOptions {
    */
   readonly fileBytes?: number;
   /** Options of the model cache: partitioning, prices, what may be stored. See `@agent-cache/llm-cache`. */
-  readonly llm?: Omit<LlmCacheOptions, 'cache' | 'ttlMs' | 'records'>;
+  readonly llm?: Omit<LlmCacheOptions, 'cache' | 'namespace' | 'ttlMs' | 'records'>;
 }
 
 /** What to forget; several conditions are invalidated one by one. */
@@ -74,9 +77,16 @@ export async function createAgentCache(options: AgentCacheOptions = {}): Promise
   const memory = lruMem(memoryBytes === undefined ? {} : { maxBytes: memoryBytes });
   const file = dir === false || process.env.AGENT_CACHE === 'off' ? undefined : fileTier(dir, fileBytes);
   const tiers: readonly Tier[] = file === undefined ? [memory] : [memory, file];
-  const recorder = createRecorder();
+  if (file !== undefined) await opened(file);
+  const recorder = createRecorder(llm?.prices === undefined ? {} : { prices: llm.prices });
   const cache = createCache({ tiers, namespace, ttlMs });
-  const models = createLlmCache({ ...llm, cache, ttlMs, ...(file?.records === undefined ? {} : { records: file.records }) });
+  const models = createLlmCache({
+    ...llm,
+    cache,
+    namespace,
+    ttlMs,
+    ...(file?.records === undefined ? {} : { records: file.records }),
+  });
   return {
     fetch: models.fetch,
     anthropic: models.middleware,
@@ -101,4 +111,13 @@ function fileTier(dir: string, maxBytes: number | undefined): ReturnType<typeof 
     throw new TypeError('createAgentCache: dir must be the path of a folder, or false for memory only');
   }
   return sqliteTier({ file: join(dir, 'cache.sqlite'), ...(maxBytes === undefined ? {} : { maxBytes }) });
+}
+
+/** Waits for the file, so that the very first answer is stored already; never fails, as a cache that cannot be opened is no cache. */
+async function opened({ tags }: ReturnType<typeof sqliteTier>): Promise<void> {
+  const waited = new AbortController();
+  const late = setTimeout(OPENING_MS, undefined, { signal: waited.signal, ref: false });
+  await Promise.race([tags.epoch(), late]).catch(() => undefined);
+  waited.abort();
+  await late.catch(() => undefined);
 }

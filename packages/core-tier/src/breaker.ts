@@ -38,6 +38,11 @@ export class Breaker {
     if (this.#state === 'half-open') this.#move('closed');
   }
 
+  /** The call ended without saying anything about the tier: if it was the probe, the next call is. */
+  undecided(): void {
+    if (this.#state === 'half-open') this.#move('open');
+  }
+
   failed(): void {
     this.#failures += 1;
     const opens = this.#state === 'half-open' || (this.#state === 'closed' && this.#failures >= this.#options.failures);

@@ -27,6 +27,20 @@ test('two processes that want the same cold key are one computation', async () =
   expect(compute).toHaveBeenCalledTimes(1);
 });
 
+test('close() gives back the lease of what is still being computed, so that another process takes over at once', async () => {
+  const server = sharedServer();
+  const [here, there] = [processOn(server), processOn(server)];
+  const late = Promise.withResolvers<string>();
+  const first = here.cache.getOrSet('a', () => late.promise);
+  await turns();
+  await here.cache.close();
+  expect(await there.cache.getOrSet('a', () => 'from there')).toBe('from there');
+  late.resolve('too late');
+  expect(await first).toBe('too late');
+  await turns();
+  expect(await there.cache.get('a')).toBe('from there');
+});
+
 test('when the process that computes fails, another takes over', async () => {
   const server = sharedServer();
   const [here, there] = [processOn(server), processOn(server)];

@@ -1,7 +1,7 @@
 import type { CallOptions, ComputeContext } from './cache.ts';
 import type { Entry, EntryCost } from './entry.ts';
 import { storedFailureOf } from './errors.ts';
-import type { Flight, Found } from './flight.ts';
+import type { Deserted, Flight, Found } from './flight.ts';
 import { checkCall } from './options.ts';
 import { reportError } from './report.ts';
 import type { Leading, Stack } from './stack.ts';
@@ -22,8 +22,14 @@ export async function openFlight(
   flight: Flight,
   leading: Leading | undefined,
   refresh: boolean,
-): Promise<Found> {
+): Promise<Found | Deserted> {
   const found = await foundBelow(stack, flight, leading, refresh);
+  if (flight.signal.aborted) {
+    // Everybody left while we looked: nothing is to be computed for nobody.
+    abandonFlight(stack, flight);
+    flight.open(found);
+    return { state: 'deserted' };
+  }
   flight.computing = found.state === 'fill' || found.refresh;
   if (!flight.computing) {
     stack.flights.end(flight);
@@ -134,6 +140,7 @@ export function failFlight(stack: Stack, flight: Flight, error: unknown, keeping
 
 /** Ends a flight without a value; those who wait try again or are told so. */
 export function abandonFlight(stack: Stack, flight: Flight): void {
+  flight.abandoned = true;
   stack.flights.end(flight);
   giveBack(stack, flight);
   flight.resolve(undefined);

@@ -1,3 +1,4 @@
+import { channels } from './channels.ts';
 import type { Entry } from './entry.ts';
 import { reportLookup } from './report.ts';
 import type { Leading, Stack } from './stack.ts';
@@ -5,6 +6,7 @@ import type { Leading, Stack } from './stack.ts';
 export function countHit(stack: Stack, key: string, found: Leading, startedAt: number, now: number): void {
   stack.counts.hits += 1;
   if (found.stale) stack.counts.stale += 1;
+  if (!channels.lookup.hasSubscribers) return;
   const outcome = found.stale ? 'stale' : (negativeOutcome(found.entry) ?? 'hit');
   reportLookup(stack.namespace, key, outcome, startedAt, { entry: found.entry, tier: found.tier, now });
 }

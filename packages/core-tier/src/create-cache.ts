@@ -10,6 +10,7 @@ import { settingsOf } from './options.ts';
 import { setValue } from './set-value.ts';
 import { createStack, type Stack } from './stack.ts';
 import { followChanges } from './stack-change.ts';
+import { giveBack } from './stack-read.ts';
 import { warmKeys } from './warm.ts';
 
 /**
@@ -74,6 +75,9 @@ async function close(stack: Stack, stopFollowing: () => void): Promise<void> {
   await flush(stack);
   stack.closed = true;
   stopFollowing();
+  // What is still being computed here will not be stored; others need not wait for a lease that nobody will commit.
+  for (const flight of stack.flights.all()) giveBack(stack, flight);
+  await stack.background.idle();
   stack.recovery.stop();
   await Promise.all(stack.guards.map((guard) => guard.close()));
 }

@@ -370,3 +370,63 @@ test('nothing is left behind by 1,000 calls: no timer, no listener, no flight', 
   expect(vi.getTimerCount()).toBe(0);
   expect(added.mock.calls.length).toBe(removed.mock.calls.length);
 });
+
+test('a lease is renewed every third of leaseMs while its value is computed, and not after', async () => {
+  const shared = sharedServer().connect();
+  const cache = createCache({ tiers: [shared], leaseMs: 3_000 });
+  const finish = Promise.withResolvers<string>();
+  const call = cache.getOrSet('a', () => finish.promise);
+  await turns();
+  await vi.advanceTimersByTimeAsync(10_000);
+  const renewals = (): number => shared.calls.filter((operation) => operation.startsWith('renew')).length;
+  expect(renewals()).toBe(10);
+  finish.resolve('value');
+  await call;
+  await cache.flush();
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(renewals()).toBe(10);
+  expect(await cache.get('a')).toBe('value');
+});
+
+test('with the breaker of the shared tier open, values are computed without a lease and go in once it is back', async () => {
+  const now = handClock();
+  const server = sharedServer();
+  const shared = server.connect();
+  const cache = createCache({ tiers: [mapTier(), shared], now, breaker: { failures: 1, openMs: 1_000 } });
+  await cache.get('first contact');
+  shared.before = () => {
+    throw new Error('down');
+  };
+  await cache.get('fails');
+  expect(await cache.getOrSet('kept', () => 'kept')).toBe('kept');
+  expect(await cache.getOrSet('overtaken', () => 'old', { tags: ['t'] })).toBe('old');
+  await turns();
+  const other = createCache({ tiers: [server.connect()] });
+  await other.invalidate({ tags: ['t'] });
+  shared.before = () => undefined;
+  now.advance(1_000);
+  await cache.flush();
+  expect(server.entries.get(full('kept'))?.value).toBe('kept');
+  expect(server.entries.has(full('overtaken'))).toBe(false);
+  expect(await cache.get('overtaken')).toBeUndefined();
+});
+
+test('a claim that ends because its caller left says nothing about the tier', async () => {
+  const server = sharedServer();
+  const shared = server.connect();
+  const cache = createCache({ tiers: [shared], breaker: { failures: 1, openMs: 1_000 } });
+  await cache.get('first contact');
+  const caller = new AbortController();
+  shared.before = (operation) =>
+    operation === 'claim'
+      ? new Promise((_resolve, reject) => caller.signal.addEventListener('abort', () => reject(caller.signal.reason)))
+      : undefined;
+  const compute = vi.fn(() => 'value');
+  const call = cache.getOrSet('a', compute, { signal: caller.signal });
+  await turns();
+  caller.abort(new Error('gone'));
+  await expect(call).rejects.toThrow('gone');
+  await turns();
+  expect([breakers, errors]).toEqual([[], []]);
+  expect(compute).not.toHaveBeenCalled();
+});

@@ -15,6 +15,11 @@ export type Found =
     }
   | { readonly state: 'fill' };
 
+/** Nobody waits any more. */
+export interface Deserted {
+  readonly state: 'deserted';
+}
+
 interface Deferred<T> {
   readonly promise: Promise<T>;
   resolve(value: T): void;
@@ -42,6 +47,8 @@ export class Flight {
   heartbeat: ReturnType<typeof setInterval> | undefined;
   /** its key was invalidated or written by somebody else meanwhile: what it brings is not stored */
   fenced = false;
+  /** it ended without a value */
+  abandoned = false;
   /** nobody waits for it, it refreshes a stale entry */
   behind = false;
   /** it takes no stored value for an answer */

@@ -3,7 +3,7 @@ import type { CallOptions } from './cache.ts';
 import { completeFlight, failFlight, openFlight, startFlight } from './compute.ts';
 import { countHit, countJoin, countMiss } from './count.ts';
 import { CoreTierError } from './errors.ts';
-import type { Flight, Found } from './flight.ts';
+import type { Deserted, Flight, Found } from './flight.ts';
 import { type Answer, follow, joinable } from './follow.ts';
 import { getOrSet, unpacked } from './get-or-set.ts';
 import { checkCall } from './options.ts';
@@ -98,7 +98,8 @@ async function leadMany<V>(
   const decided = own.map(async (one) => {
     const opened = openOwn(stack, one, options);
     const taken = opened.then((found) => {
-      if (found === undefined || (found.state === 'hit' && !found.refresh)) return undefined;
+      if (found === undefined || found.state === 'deserted' || (found.state === 'hit' && !found.refresh))
+        return undefined;
       if (gathering) missing.push(one);
       else return computeOwn(stack, [one], computeMissing, options);
     });
@@ -109,7 +110,11 @@ async function leadMany<V>(
   if (missing.length > 0) await computeOwn(stack, missing, computeMissing, options);
 }
 
-async function openOwn(stack: Stack, { flight, leading }: Own, options: CallOptions): Promise<Found | undefined> {
+async function openOwn(
+  stack: Stack,
+  { flight, leading }: Own,
+  options: CallOptions,
+): Promise<Found | Deserted | undefined> {
   try {
     return await openFlight(stack, flight, leading, options.refresh === true);
   } catch (error) {

@@ -107,7 +107,8 @@ async function lead<V>(
 ): Promise<void> {
   try {
     const found = await openFlight(stack, flight, leading, options.refresh === true);
-    if (found.state === 'fill' || found.refresh) await computeInto(stack, flight, compute, options);
+    if (found.state === 'fill' || (found.state === 'hit' && found.refresh))
+      await computeInto(stack, flight, compute, options);
   } catch (error) {
     // Only a tier that breaks its contract gets here; those who wait must hear of it.
     failFlight(stack, flight, error, { skipStore: true });

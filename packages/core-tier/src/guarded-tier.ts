@@ -1,19 +1,17 @@
 import type { Background } from './background.ts';
-import { Breaker } from './breaker.ts';
-import { channels } from './channels.ts';
 import { withDeadline } from './deadline.ts';
 import type { Entry } from './entry.ts';
 import { TierDeadlineError } from './errors.ts';
+import { KeyCounts } from './key-counts.ts';
 import type { Claim, ClaimOptions, Lease } from './lease.ts';
 import type { Settings } from './options.ts';
 import { type Missed, RecoveryQueue } from './recovery-queue.ts';
 import { reportError } from './report.ts';
 import type { MaybePromise, SetOptions, Tier } from './tier.ts';
+import { type Attempt, type Call, TierCalls } from './tier-calls.ts';
 
 /** Writes of one tier remembered while it is out of reach. */
 const maxMissedKeys = 1_000;
-
-export type Attempt<T> = { readonly ok: true; readonly value: T } | { readonly ok: false };
 
 interface RecoveryHooks {
   /** The tier answered with something still to be replayed. */
@@ -21,8 +19,6 @@ interface RecoveryHooks {
   /** It missed something. */
   later(guard: GuardedTier): void;
 }
-
-const failed: Attempt<never> = { ok: false };
 
 /** A tier that cannot hurt: it never throws, answers within a deadline, and is left alone for a while when it keeps failing. */
 export class GuardedTier {
@@ -32,15 +28,15 @@ export class GuardedTier {
   readonly queue: RecoveryQueue = new RecoveryQueue(maxMissedKeys);
   /** its authority has not heard of every invalidation made here */
   owesTags = false;
-  readonly #breaker: Breaker | undefined;
+  readonly #calls: TierCalls;
   readonly #hardMs: number;
   readonly #recovery: RecoveryHooks;
   /** keys with a write under way: writes of one key keep their order, whatever the tier does */
   readonly #writing = new Map<string, Promise<unknown>>();
   /** removals under way: until they are done the tier's copy is not to be trusted */
-  readonly #removing = new Map<string, number>();
+  readonly #removing = new KeyCounts();
   /** writes that passed their deadline and may still land: until they have, the tier's copy is not to be trusted either */
-  readonly #strays = new Map<string, number>();
+  readonly #strays = new KeyCounts();
 
   constructor(tier: Tier, index: number, settings: Settings, recovery: RecoveryHooks) {
     this.tier = tier;
@@ -48,18 +44,9 @@ export class GuardedTier {
     this.index = index;
     this.#hardMs = settings.hardMs;
     this.#recovery = recovery;
-    if (settings.breaker === false) return;
-    this.#breaker = new Breaker({
-      ...settings.breaker,
-      now: settings.now,
-      onChange: (from, to) => {
-        if (channels.breaker.hasSubscribers) channels.breaker.publish({ tier: this.name, from, to });
-      },
+    this.#calls = new TierCalls(tier.name, settings, () => {
+      if (this.owesTags || !this.queue.isEmpty) this.#recovery.start(this);
     });
-  }
-
-  get isOpen(): boolean {
-    return this.#breaker !== undefined && this.#breaker.state !== 'closed';
   }
 
   /** Whether the tier may still hold a copy that was invalidated. */
@@ -71,19 +58,19 @@ export class GuardedTier {
 
   readNow(key: string): Entry | undefined {
     if (!this.queue.isEmpty && this.queue.distrusts(key)) return undefined;
-    if (this.#breaker !== undefined && !this.#breaker.admits()) return undefined;
+    if (!this.#calls.admits()) return undefined;
     try {
       const entry = this.tier.get(key) as Entry | undefined;
-      this.#succeeded();
+      this.#calls.succeeded();
       return entry;
     } catch (error) {
-      this.#failed(error, 'get', key);
+      this.#calls.failed(error, 'get', key);
       return undefined;
     }
   }
 
   writeNow(key: string, entry: Entry): boolean {
-    const attempt = this.#now('set', key, () => this.tier.set(key, entry) as boolean);
+    const attempt = this.#calls.now('set', key, () => this.tier.set(key, entry) as boolean);
     // The old copy, if any, is not to be served in place of the new one.
     if (attempt.ok) this.#caughtUp(key);
     else this.#miss(key, { kind: 'replace', entry });
@@ -91,28 +78,17 @@ export class GuardedTier {
   }
 
   removeNow(key: string): boolean {
-    const attempt = this.#now('delete', key, () => this.tier.delete(key) as boolean);
+    const attempt = this.#calls.now('delete', key, () => this.tier.delete(key) as boolean);
     if (attempt.ok) this.#caughtUp(key);
     else this.#miss(key, { kind: 'delete' });
     return attempt.ok;
-  }
-
-  #now<T>(operation: string, key: string | undefined, run: () => T): Attempt<T> {
-    if (this.#breaker !== undefined && !this.#breaker.admits()) return failed;
-    try {
-      const value = run();
-      this.#succeeded();
-      return { ok: true, value };
-    } catch (error) {
-      return this.#failed(error, operation, key);
-    }
   }
 
   // --- Any other tier.
 
   async read(key: string, deadlineMs: number): Promise<Entry | undefined> {
     if (!(await this.#settled(key, deadlineMs))) return undefined;
-    const attempt = await this.attempt('get', key, deadlineMs, () => this.tier.get(key));
+    const attempt = await this.attempt({ operation: 'get', key, deadlineMs, run: () => this.tier.get(key) });
     return attempt.ok && !this.distrusts(key) ? attempt.value : undefined;
   }
 
@@ -126,7 +102,7 @@ export class GuardedTier {
     if (tier.synchronous === true) return [];
     // Doubted at its beginning or its end: in between the tier may have answered with what was about to go.
     const doubted = keys.map((key) => this.distrusts(key));
-    const attempt = await this.attempt('getMany', undefined, deadlineMs, () => tier.getMany?.(keys) ?? []);
+    const attempt = await this.attempt({ operation: 'getMany', deadlineMs, run: () => tier.getMany?.(keys) ?? [] });
     if (!attempt.ok) return [];
     return keys.map((key, at) => (doubted[at] || this.distrusts(key) ? undefined : attempt.value[at]));
   }
@@ -136,13 +112,14 @@ export class GuardedTier {
     const giveBack = (claim: Claim | undefined): void => {
       if (claim?.state === 'lease') void this.release(claim.lease);
     };
-    const attempt = await this.attempt<Claim | undefined>(
-      'claim',
+    const attempt = await this.attempt<Claim | undefined>({
+      operation: 'claim',
       key,
       deadlineMs,
-      async () => this.tier.claim?.(key, options),
-      giveBack,
-    );
+      run: async () => this.tier.claim?.(key, options),
+      signal: options.signal,
+      onLate: giveBack,
+    });
     if (!attempt.ok) return undefined;
     if (!this.distrusts(key)) return attempt.value;
     giveBack(attempt.value);
@@ -150,7 +127,7 @@ export class GuardedTier {
   }
 
   async release(lease: Lease): Promise<void> {
-    await this.attempt('release', undefined, this.#hardMs, () => lease.release());
+    await this.attempt({ operation: 'release', deadlineMs: this.#hardMs, run: () => lease.release() });
   }
 
   /** "refused": something newer or an invalidation is there. "missed": the tier is out of reach and gets it later, if it still fits. */
@@ -171,13 +148,13 @@ export class GuardedTier {
   }
 
   async clear(): Promise<boolean> {
-    return (await this.attempt('clear', undefined, this.#hardMs, () => this.tier.clear())).ok;
+    return (await this.attempt({ operation: 'clear', deadlineMs: this.#hardMs, run: () => this.tier.clear() })).ok;
   }
 
   /** Everything it holds may be outdated. A synchronous tier is emptied now; another behind, and is not trusted until it is. */
   forgetAll(background: Background): void {
     if (this.tier.synchronous === true) {
-      if (this.#now('clear', undefined, () => this.tier.clear()).ok) return;
+      if (this.#calls.now('clear', undefined, () => this.tier.clear()).ok) return;
     }
     this.queue.distrustAll();
     this.#recovery.later(this);
@@ -216,26 +193,9 @@ export class GuardedTier {
     return true;
   }
 
-  /** One call to the tier, behind the breaker, within the deadline; failures end up on `agent-cache:error`. */
-  async attempt<T>(
-    operation: string,
-    key: string | undefined,
-    deadlineMs: number,
-    run: () => MaybePromise<T>,
-    onLate?: (value: T | undefined) => void,
-    onTimeout?: () => void,
-  ): Promise<Attempt<T>> {
-    if (this.#breaker !== undefined && !this.#breaker.admits()) return failed;
-    try {
-      const result = run();
-      const late = (): Error => new TierDeadlineError(this.name, operation, deadlineMs);
-      const value = isPromise(result) ? await withDeadline(result, deadlineMs, late, onLate) : result;
-      this.#succeeded();
-      return { ok: true, value };
-    } catch (error) {
-      if (error instanceof TierDeadlineError) onTimeout?.();
-      return this.#failed(error, operation, key);
-    }
+  /** Any other call to the tier. */
+  attempt<T>(call: Call<T>): Promise<Attempt<T>> {
+    return this.#calls.attempt(call);
   }
 
   /** Waits for writes of this key that are under way; false when the tier's copy cannot be trusted after that. */
@@ -252,9 +212,14 @@ export class GuardedTier {
   async #ordered<T>(key: string, operation: string, run: () => MaybePromise<T>, missed?: Missed): Promise<Attempt<T>> {
     const before = this.#writing.get(key);
     const go = async (): Promise<Attempt<T>> => {
-      const onLate = (value: T | undefined): void => this.#strayLanded(key, value !== undefined);
-      const onTimeout = (): void => addOne(this.#strays, key);
-      const attempt = await this.attempt(operation, key, this.#hardMs, run, onLate, onTimeout);
+      const attempt = await this.attempt({
+        operation,
+        key,
+        deadlineMs: this.#hardMs,
+        run,
+        onTimeout: () => this.#strays.add(key),
+        onLate: (value) => this.#strayLanded(key, value !== undefined),
+      });
       if (missed !== undefined) {
         if (!attempt.ok) this.#miss(key, missed);
         else if (attempt.value !== false || missed.kind === 'delete') this.#caughtUp(key);
@@ -271,7 +236,7 @@ export class GuardedTier {
   /** A write that landed after its deadline may have overtaken a later one: the key is removed again, which at worst costs a miss. */
   #strayLanded(key: string, landed: boolean): void {
     if (landed && !this.queue.distrusts(key)) this.#miss(key, { kind: 'delete' });
-    removeOne(this.#strays, key);
+    this.#strays.remove(key);
     if (!this.queue.isEmpty) this.#recovery.start(this);
   }
 
@@ -282,17 +247,12 @@ export class GuardedTier {
     run: () => MaybePromise<boolean>,
     missed: Missed,
   ): Promise<'done' | 'queued'> {
-    addOne(this.#removing, key);
+    this.#removing.add(key);
     try {
       return (await this.#ordered(key, operation, run, missed)).ok ? 'done' : 'queued';
     } finally {
-      removeOne(this.#removing, key);
+      this.#removing.remove(key);
     }
-  }
-
-  #succeeded(): void {
-    this.#breaker?.succeeded();
-    if (this.owesTags || !this.queue.isEmpty) this.#recovery.start(this);
   }
 
   /** The tier holds what the last write said: what it missed before is history. */
@@ -304,25 +264,4 @@ export class GuardedTier {
     this.queue.add(key, missed);
     this.#recovery.later(this);
   }
-
-  #failed(error: unknown, operation: string, key: string | undefined): Attempt<never> {
-    this.#breaker?.failed();
-    const code = error instanceof TierDeadlineError ? error.code : 'ERR_CORE_TIER_FAILED';
-    reportError(code, error, { tier: this.name, operation, ...(key === undefined ? {} : { key }) });
-    return failed;
-  }
-}
-
-function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
-}
-
-function addOne(counts: Map<string, number>, key: string): void {
-  counts.set(key, (counts.get(key) ?? 0) + 1);
-}
-
-function removeOne(counts: Map<string, number>, key: string): void {
-  const left = (counts.get(key) ?? 1) - 1;
-  if (left === 0) counts.delete(key);
-  else counts.set(key, left);
 }

@@ -155,3 +155,21 @@ test('the lease of a shared tier is held while a fill is open and given back whe
   await there.flush();
   expect(server.leases.size).toBe(0);
 });
+
+test('when the caller that would fill leaves while the tiers are asked, one of those who wait fills', async () => {
+  const slow = slowTier();
+  const gate = Promise.withResolvers<void>();
+  slow.before = () => gate.promise;
+  const cache = createCache({ tiers: [mapTier(), slow] });
+  const leaving = new AbortController();
+  const first = cache.open('a', { signal: leaving.signal });
+  const others = Promise.all([cache.open<string>('a'), cache.open<string>('a')]);
+  const value = cache.getOrSet('a', () => 'of getOrSet');
+  leaving.abort(new Error('gone'));
+  await expect(first).rejects.toThrow('gone');
+  gate.resolve();
+  const opened = await others;
+  for (const one of opened) if (one.state === 'fill') void one.commit('of open');
+  const [one, two] = opened.map((other) => (other.state === 'fill' ? 'of open' : other.value));
+  expect(new Set([await one, await two, await value]).size).toBe(1);
+});

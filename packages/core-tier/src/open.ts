@@ -3,7 +3,7 @@ import { abandonFlight, completeFlight, failFlight, openFlight, startFlight } fr
 import { countHit, countJoin, countMiss } from './count.ts';
 import { unlessAborted } from './deadline.ts';
 import { FillAbandonedError } from './errors.ts';
-import type { Flight, Found } from './flight.ts';
+import type { Deserted, Flight, Found } from './flight.ts';
 import { joinable, outlived } from './follow.ts';
 import { lookUp } from './look-up.ts';
 import { checkCall } from './options.ts';
@@ -45,13 +45,15 @@ async function leadOpened<V>(
   const flight = startFlight(stack, key, options);
   const interest = flight.wait(flight.computed, options.signal);
   interest.catch(() => undefined);
-  let found: Found;
+  const opening = openFlight(stack, flight, leading, options.refresh === true);
+  let found: Found | Deserted;
   try {
-    found = await unlessAborted(openFlight(stack, flight, leading, options.refresh === true), options.signal);
+    found = await unlessAborted(opening, options.signal);
   } catch (error) {
-    failFlight(stack, flight, error, { skipStore: true });
+    void leaveOpening(stack, flight, opening);
     throw error;
   }
+  if (found.state === 'deserted') throw options.signal?.reason ?? new FillAbandonedError(key);
   if (found.state === 'fill') {
     countMiss(stack, key, startedAt);
     return fillOf(stack, flight, options);
@@ -60,7 +62,17 @@ async function leadOpened<V>(
   return hitOf<V>(stack, found, found.refresh ? fillOf<V>(stack, flight, options) : undefined);
 }
 
-/** undefined: what the flight found was invalidated before this caller came. */
+/** The caller left while its flight was looking: those who joined get what it finds, or one of them computes. */
+async function leaveOpening(stack: Stack, flight: Flight, opening: Promise<Found | Deserted>): Promise<void> {
+  try {
+    const found = await opening;
+    if (found.state === 'fill' || (found.state === 'hit' && found.refresh)) abandonFlight(stack, flight);
+  } catch (error) {
+    failFlight(stack, flight, error, { skipStore: true });
+  }
+}
+
+/** undefined: the flight is no good for this caller, who opens again. */
 async function joinOpened<V>(
   stack: Stack,
   flight: Flight,
@@ -81,6 +93,7 @@ async function joinOpened<V>(
     return hitOf<V>(stack, found);
   }
   await unlessAborted(flight.announced, options.signal);
+  if (flight.abandoned) return undefined;
   countJoin(stack, flight.key, startedAt);
   return {
     state: 'join',

@@ -170,7 +170,7 @@ function hold(stack: Stack, guard: GuardedTier, flight: Flight, lease: Lease): v
   flight.lease = lease;
   const timer = setInterval(() => {
     void guard
-      .attempt('renew', flight.key, stack.settings.hardMs, () => lease.renew())
+      .attempt({ operation: 'renew', key: flight.key, deadlineMs: stack.settings.hardMs, run: () => lease.renew() })
       .then((attempt) => {
         // A lost lease is told by the commit; there is nothing left to renew.
         if (attempt.ok && !attempt.value) clearInterval(timer);
@@ -195,7 +195,7 @@ export function giveBack(stack: Stack, flight: Flight): void {
 }
 
 /** Copies an entry to the tiers above, with what is left of its life, unless its key changed since the read began. */
-export function copyUp(stack: Stack, mark: ReadMark, below: number, entry: Entry, lease?: Lease): void {
+function copyUp(stack: Stack, mark: ReadMark, below: number, entry: Entry, lease?: Lease): void {
   if (stack.settings.freeze) deepFreeze(entry.value);
   for (const guard of stack.guards) {
     if (guard.index >= below) return;

@@ -40,15 +40,16 @@ export function entryOf(stack: Stack, draft: Draft): Entry {
   const { jitter, random } = settings;
   // A negative entry ends when it ends: serving an old failure while trying again would hide that it is over.
   const life = lifeFrom(settings.now(), { ttlMs, staleMs: kind === 'value' ? staleMs : 0, jitter, random });
+  // Always the same fields in the same order: reads of such objects are fast.
   return {
     value: takeIn(stack, draft.value),
     createdAt: draft.createdAt,
-    ...(life.expiresAt === undefined ? {} : { expiresAt: life.expiresAt }),
-    ...(life.staleUntil === undefined ? {} : { staleUntil: life.staleUntil }),
-    ...(tags === undefined || tags.length === 0 ? {} : { tags: [...new Set(tags)] }),
-    ...(draft.epoch === undefined ? {} : { epoch: draft.epoch }),
-    ...(kind === 'value' ? {} : { kind }),
-    ...(draft.cost === undefined ? {} : { cost: draft.cost }),
+    expiresAt: life.expiresAt,
+    staleUntil: life.staleUntil,
+    tags: tags === undefined || tags.length === 0 ? undefined : [...new Set(tags)],
+    epoch: draft.epoch,
+    kind: kind === 'value' ? undefined : kind,
+    cost: draft.cost,
   };
 }
 

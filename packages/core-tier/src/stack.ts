@@ -77,7 +77,7 @@ function remoteAuthority(guard: GuardedTier | undefined, settings: Settings): Re
   const authority = guard?.tier.tags;
   if (guard === undefined || authority === undefined) return undefined;
   const ask = async <T>(name: string, run: (authority: TagAuthority) => T | Promise<T>): Promise<T | undefined> => {
-    const attempt = await guard.attempt(name, undefined, settings.hardMs, () => run(authority));
+    const attempt = await guard.attempt({ operation: name, deadlineMs: settings.hardMs, run: () => run(authority) });
     return attempt.ok ? attempt.value : undefined;
   };
   return {
@@ -88,7 +88,8 @@ function remoteAuthority(guard: GuardedTier | undefined, settings: Settings): Re
 }
 
 /** Copies of tiers above this index may be outdated without us knowing. */
-export function servableFrom(stack: Stack): number {
+function servableFrom(stack: Stack): number {
+  if (stack.doubted.size === 0 && stack.tags.inStep) return 0;
   let from = stack.tags.inStep ? 0 : (stack.authority?.index ?? 0);
   for (const { index } of stack.doubted) if (index > from) from = index;
   return from;

@@ -40,7 +40,12 @@ describe('a file', () => {
     const row = { litellm_provider: 'acme', mode: 'chat', input_cost_per_token: 1.5e-6, output_cost_per_token: 6e-6 };
     const free = { litellm_provider: 'acme', input_cost_per_token: 0 };
     const prices = await loadPrices(
-      fileWith({ sample_spec: { litellm_provider: 'any' }, 'acme/one': row, 'acme/none': free }),
+      fileWith({
+        sample_spec: { litellm_provider: 'any' },
+        fallback_generalizations: { rules: {} },
+        'acme/one': row,
+        'acme/none': free,
+      }),
     );
     expect(prices).toEqual({ 'acme/one': { input: 1.5, output: 6 } });
   });

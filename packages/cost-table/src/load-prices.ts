@@ -25,7 +25,10 @@ export async function loadPrices(file: string | URL, options: LoadPricesOptions 
     throw new PriceFileError(name, 'it holds no object of prices by model name');
   }
   const prices: Record<string, Price | readonly Price[]> = {};
-  for (const [model, row] of Object.entries(content)) {
+  const rows = Object.entries(content);
+  const describesItself = rows.some(([, row]) => isLitellm(row));
+  for (const [model, row] of rows) {
+    if (describesItself && litellmNotes.has(model)) continue;
     const price = priceIn(name, model, row);
     if (price) prices[model] = price;
   }
@@ -54,7 +57,7 @@ function parsed(file: string, content: string): unknown {
 
 function priceIn(file: string, model: string, row: unknown): Price | readonly Price[] | undefined {
   try {
-    if (isLitellm(row)) return litellmPrice(model, row);
+    if (isLitellm(row)) return litellmPrice(row);
     return Array.isArray(row) ? datedPrices(row) : checkedPrice(row);
   } catch (cause) {
     if (!InvalidPriceError.isInstance(cause)) throw cause;
@@ -74,19 +77,22 @@ function datedPrices(rows: readonly unknown[]): readonly Price[] {
   return prices;
 }
 
+/** Entries of LiteLLM's file that are about the file and price nothing. */
+const litellmNotes: ReadonlySet<string> = new Set(['sample_spec', 'fallback_generalizations']);
+
 function isLitellm(row: unknown): row is LitellmRow {
   return typeof row === 'object' && row !== null && 'litellm_provider' in row;
 }
 
 /** Its zeros mean "not offered", and models without any price are left out. @throws InvalidPriceError for a figure that is no price */
-function litellmPrice(model: string, row: LitellmRow): Price | undefined {
+function litellmPrice(row: LitellmRow): Price | undefined {
   for (const [field, value] of Object.entries(row)) {
     const isPrice = /(^|_)cost(_|$)/.test(field) && typeof value !== 'object';
     if (isPrice && !(typeof value === 'number' && Number.isFinite(value) && value >= 0)) {
       throw new InvalidPriceError(field, value, 'must be a number of dollars of at least 0');
     }
   }
-  return model === 'sample_spec' ? undefined : priceFromLitellm(row);
+  return priceFromLitellm(row);
 }
 
 function messageOf(error: unknown): string {

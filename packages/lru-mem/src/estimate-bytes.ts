@@ -9,7 +9,7 @@ const stringBytes = 24;
 const bytesBytes = 200;
 const bigintBytes = 24;
 /** A slot, its place in the map, in the policy's order and in the heap of ends. */
-const bookkeepingBytes = 256;
+const bookkeepingBytes = 288;
 /** From here on V8 keeps the properties of an object in a hash table. */
 const dictionaryFrom = 128;
 const dictionaryPropertyBytes = 48;

@@ -18,7 +18,8 @@ describe('hit rates with a twentieth of the keys in memory', () => {
   test('popular keys: frequency beats recency beats chance', () => {
     const rate = (policy: Policy): number => hitRate(policy, zipf, 500);
     const [tinylfu, lfu, lru, fifo, random] = [rate('tinylfu'), rate('lfu'), rate('lru'), rate('fifo'), rate('random')];
-    expect(tinylfu).toBeGreaterThan(lru + 0.05);
+    expect(tinylfu).toBeGreaterThan(lru + 0.08);
+    expect(tinylfu).toBeGreaterThan(lfu + 0.03);
     expect(lfu).toBeGreaterThan(lru + 0.03);
     expect(lru).toBeGreaterThan(fifo);
     expect(random).toBeGreaterThan(fifo - 0.02);

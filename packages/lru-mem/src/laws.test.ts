@@ -91,26 +91,30 @@ describe('after any sequence of operations', () => {
   for (const policy of policies) {
     test(`${typeof policy === 'string' ? policy : policy.name}: within both bounds, and every hit is the last value of its key`, () => {
       fc.assert(
-        fc.property(fc.array(step, { maxLength: 150 }), fc.integer({ min: 1, max: 12 }), (steps, maxEntries) => {
-          const truth = new Truth();
-          const maxBytes = 8_000;
-          const tier = lruMem({
-            policy,
-            maxEntries,
-            maxBytes,
-            maxEntryBytes: 2_500,
-            now: () => truth.now,
-            random: seeded(3),
-          });
-          for (const [number, each] of steps.entries()) {
-            play(tier, truth, number, each);
-            const { entries, bytes } = tier.stats();
-            expect(entries).toBeLessThanOrEqual(maxEntries);
-            expect(bytes).toBeLessThanOrEqual(maxBytes);
-            expect(bytes >= 0 && (entries > 0 || bytes === 0)).toBe(true);
-          }
-        }),
-        { numRuns: 150, seed: 42 },
+        fc.property(
+          fc.array(step, { maxLength: 150, size: 'max' }),
+          fc.integer({ min: 1, max: 12 }),
+          (steps, maxEntries) => {
+            const truth = new Truth();
+            const maxBytes = 8_000;
+            const tier = lruMem({
+              policy,
+              maxEntries,
+              maxBytes,
+              maxEntryBytes: 2_500,
+              now: () => truth.now,
+              random: seeded(3),
+            });
+            for (const [number, each] of steps.entries()) {
+              play(tier, truth, number, each);
+              const { entries, bytes } = tier.stats();
+              expect(entries).toBeLessThanOrEqual(maxEntries);
+              expect(bytes).toBeLessThanOrEqual(maxBytes);
+              expect(bytes >= 0 && (entries > 0 || bytes === 0)).toBe(true);
+            }
+          },
+        ),
+        { numRuns: 60, seed: 42 },
       );
     });
   }
@@ -154,27 +158,31 @@ describe('against the simplest model', () => {
     test(`${policy} holds exactly what the model holds, for a count and for the same in bytes`, () => {
       const operation = fc.tuple(fc.constantFrom('get', 'set', 'set', 'delete'), fc.integer({ min: 10, max: 30 }));
       fc.assert(
-        fc.property(fc.array(operation, { maxLength: 200 }), fc.integer({ min: 1, max: 8 }), (operations, max) => {
-          const one = lruMem({ maxEntries: 1, policy });
-          one.set('key:10', { value: 0, createdAt: 0 });
-          const maxBytes = one.stats().bytes * max;
-          const tiers = [lruMem({ maxEntries: max, policy }), lruMem({ maxBytes, policy })];
-          const model = new Model(max, policy === 'lru');
-          for (const [number, [kind, id]] of operations.entries()) {
-            const each = `key:${id}`;
-            if (kind === 'get') {
-              const expected = model.get(each);
-              for (const tier of tiers) expect(tier.get(each)?.value).toBe(expected);
-            } else if (kind === 'set') {
-              model.set(each, number);
-              for (const tier of tiers) tier.set(each, { value: number, createdAt: 0 });
-            } else {
-              model.delete(each);
-              for (const tier of tiers) tier.delete(each);
+        fc.property(
+          fc.array(operation, { maxLength: 200, size: 'max' }),
+          fc.integer({ min: 1, max: 8 }),
+          (operations, max) => {
+            const one = lruMem({ maxEntries: 1, policy });
+            one.set('key:10', { value: 0, createdAt: 0 });
+            const maxBytes = one.stats().bytes * max;
+            const tiers = [lruMem({ maxEntries: max, policy }), lruMem({ maxBytes, policy })];
+            const model = new Model(max, policy === 'lru');
+            for (const [number, [kind, id]] of operations.entries()) {
+              const each = `key:${id}`;
+              if (kind === 'get') {
+                const expected = model.get(each);
+                for (const tier of tiers) expect(tier.get(each)?.value).toBe(expected);
+              } else if (kind === 'set') {
+                model.set(each, number);
+                for (const tier of tiers) tier.set(each, { value: number, createdAt: 0 });
+              } else {
+                model.delete(each);
+                for (const tier of tiers) tier.delete(each);
+              }
             }
-          }
-        }),
-        { numRuns: 300, seed: 42 },
+          },
+        ),
+        { numRuns: 150, seed: 42 },
       );
     });
   }

@@ -1,5 +1,5 @@
 import { channels, type Entry, type EvictMessage } from '@agent-cache/core-tier';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { estimateBytes } from './estimate-bytes.ts';
 import { type LruMem, type LruMemOptions, lruMem } from './index.ts';
 import { seeded } from './test-traces.ts';
@@ -124,6 +124,29 @@ describe('ends', () => {
       fill(tier, sequence(50, 'new'));
       expect(held(tier, sequence(50, 'live')).length, policy).toBe(50);
       expect(tier.stats(), policy).toMatchObject({ entries: 100, evictions: 0 });
+    }
+  });
+
+  test('of many entries that have ended none is served, whichever is read first', () => {
+    let now = 0;
+    const tier = lruMem({ now: () => now });
+    for (const [index, key] of sequence(200).entries()) fill(tier, [key], { expiresAt: 10 + index });
+    fill(tier, ['live'], { expiresAt: 2_000 });
+    now = 1_000;
+    expect(held(tier, [...sequence(200).reverse(), 'live'])).toEqual(['live']);
+    expect(tier.stats()).toMatchObject({ hits: 1, misses: 200, entries: 1 });
+  });
+
+  test('without a clock of its own it asks Date.now, also one that is put in place later', () => {
+    const tier = lruMem();
+    fill(tier, ['key'], { expiresAt: Date.now() + 60_000 });
+    vi.useFakeTimers({ now: Date.now() });
+    try {
+      expect(tier.get('key')?.value).toBe('key');
+      vi.advanceTimersByTime(61_000);
+      expect(tier.get('key')).toBe(undefined);
+    } finally {
+      vi.useRealTimers();
     }
   });
 

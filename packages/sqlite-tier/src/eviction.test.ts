@@ -82,3 +82,14 @@ test('deletes that are forgotten refuse what began before them', async () => {
   const now = await tier.tags.epoch();
   expect(await tier.set('fresh', { value: 3, createdAt: 1, epoch: now }, { ifEpoch: now })).toBe(true);
 });
+
+test('a log of many changes does not push the entries out of a small file', async () => {
+  const tier = open(freshFile());
+  for (let index = 0; index < 20; index += 1) await tier.set(`kept:${index}`, large(index));
+  for (let round = 0; round < 40; round += 1) {
+    await Promise.all(Array.from({ length: 500 }, () => tier.set('often', { value: round, createdAt: 1 })));
+    await Promise.all(Array.from({ length: 100 }, (_, index) => tier.tags.bump([`tag:${round}:${index}`])));
+  }
+  const kept = await tier.getMany(Array.from({ length: 20 }, (_, index) => `kept:${index}`));
+  expect(kept.filter((entry) => entry === undefined)).toEqual([]);
+});

@@ -1,19 +1,11 @@
-import { registerHooks } from 'node:module';
 import { tierAsKeyvStore } from '@agent-cache/core-tier/keyv';
+import keyvTestSuite from '@keyv/test-suite';
 import { Keyv } from 'keyv';
 import { Keyv as Keyv5 } from 'keyv-5';
 import * as vitest from 'vitest';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type SqliteTier, sqliteTier } from './index.ts';
 import { freshDirectory, freshFile } from './test-files.ts';
-
-// vitest hands its "import" condition to the workers' require() too, and json-bigint, which the suite requires, then gets an ES module where
-// it wants the class of bignumber.js.
-registerHooks({
-  resolve: (specifier, context, next) =>
-    next(specifier, specifier === 'bignumber.js' ? { ...context, conditions: ['require', 'node'] } : context),
-});
-const { default: keyvTestSuite } = await import('@keyv/test-suite');
 
 describe("Keyv 5's own suite on sqliteTier", () => {
   let tier: SqliteTier;

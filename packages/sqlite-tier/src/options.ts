@@ -46,7 +46,7 @@ export function settingsOf(options: SqliteTierOptions): TierSettings {
   checkFile(file);
   if (!Number.isSafeInteger(maxBytes) || maxBytes < leastMaxBytes) {
     throw new TypeError(
-      `sqliteTier: maxBytes is ${maxBytes}; it must be a whole number of bytes, at least ${leastMaxBytes} (1 MiB): the empty file takes a tenth of that`,
+      `sqliteTier: maxBytes is ${maxBytes}; it must be a whole number of bytes, at least ${leastMaxBytes} (1 MiB): the empty file takes a seventh of that`,
     );
   }
   if (typeof name !== 'string' || name === '') throw new TypeError('sqliteTier: name must be a text that is not empty');

@@ -5,16 +5,6 @@ import { sqliteTier } from './sqlite-tier.ts';
 import { freshFile } from './test-files.ts';
 import { startProcess } from './test-processes.ts';
 
-test('four processes with 250 callers each on 20 cold keys compute each key once', async () => {
-  const file = freshFile();
-  const processes = await Promise.all(Array.from({ length: 4 }, () => startProcess(file)));
-  const keys = Array.from({ length: 20 }, (_, index) => `key:${index}`);
-  const results = await Promise.all(processes.map((each) => each.ask({ do: 'crowd', keys, callers: 250 })));
-  const sums = results as readonly { readonly computed: number; readonly answers: number }[];
-  expect(sums.reduce((sum, { computed }) => sum + computed, 0)).toBe(20);
-  expect(sums.reduce((sum, { answers }) => sum + answers, 0)).toBe(1_000);
-});
-
 test('what one process deletes or bumps another hears of within 100 ms', async () => {
   const file = freshFile();
   const [writer, reader] = await Promise.all([startProcess(file), startProcess(file)]);
@@ -65,16 +55,19 @@ test('kill -9 in the middle of 1,000 writes loses nothing acknowledged and damag
 
 test('the lease of a process that was killed passes on when its time is over', async () => {
   const file = freshFile();
+  const leaseMs = 1_000;
   const holder = await startProcess(file);
-  expect(await holder.ask({ do: 'claim', key: 'key', leaseMs: 500 })).toBe('lease');
-  const startedAt = performance.now();
   const tier = sqliteTier({ file });
   onTestFinished(() => tier.close());
-  const claim = await tier.claim('key', { leaseMs: 500 });
+  await tier.get('key');
+  expect(await holder.ask({ do: 'claim', key: 'key', leaseMs })).toBe('lease');
+  const startedAt = performance.now();
+  const claim = await tier.claim('key', { leaseMs });
   await holder.kill();
+  expect(claim.state).toBe('wait');
   expect(claim.state === 'wait' && (await claim.settled)).toBe(undefined);
-  expect((await tier.claim('key', { leaseMs: 500 })).state).toBe('lease');
-  expect(performance.now() - startedAt).toBeLessThan(1_000);
+  expect((await tier.claim('key', { leaseMs })).state).toBe('lease');
+  expect(performance.now() - startedAt).toBeLessThan(leaseMs + 500);
 });
 
 test('a write that nobody awaits is in the file when the process ends by itself', async () => {
@@ -86,7 +79,7 @@ test('a write that nobody awaits is in the file when the process ends by itself'
   `;
   const child = spawn(process.execPath, ['--conditions=@agent-cache/source', '--input-type=module', '-e', program], {
     cwd: new URL('..', import.meta.url),
-    env: { PATH: process.env['PATH'] },
+    env: { PATH: process.env.PATH },
   });
   let printed = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (printed += chunk));

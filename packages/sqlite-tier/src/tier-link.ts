@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { channels, type Entry } from '@agent-cache/core-tier';
 import { SqliteTierError } from './errors.ts';
 import type { TierSettings } from './options.ts';
@@ -15,7 +15,7 @@ export class TierLink {
 
   constructor(settings: TierSettings) {
     this.settings = settings;
-    this.caller = { source: randomUUID(), now: settings.now };
+    this.caller = { source: randomBytes(6).toString('base64url'), now: settings.now };
     this.client = acquireClient({ file: settings.file, maxBytes: settings.maxBytes });
   }
 

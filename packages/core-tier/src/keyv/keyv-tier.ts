@@ -29,7 +29,7 @@ export interface KeyvTierOptions {
  *
  * @throws KeyvWriteError from `set` when the store says that it did not write.
  */
-export function keyvTier(keyv: KeyvLike, { name = 'keyv', now = Date.now }: KeyvTierOptions = {}): AsyncTier {
+export function keyvTier(keyv: KeyvLike, { name = 'keyv', now = () => Date.now() }: KeyvTierOptions = {}): AsyncTier {
   return new KeyvTier(keyv, name, now);
 }
 

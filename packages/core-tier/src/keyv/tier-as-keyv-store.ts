@@ -36,7 +36,10 @@ interface Stored {
  * @example
  * const keyv = new Keyv({ store: tierAsKeyvStore(tier), namespace: 'sessions' });
  */
-export function tierAsKeyvStore(tier: Tier, { now = Date.now }: { readonly now?: () => number } = {}): TierKeyvStore {
+export function tierAsKeyvStore(
+  tier: Tier,
+  { now = () => Date.now() }: { readonly now?: () => number } = {},
+): TierKeyvStore {
   return new TierStore(tier, now);
 }
 

@@ -1,5 +1,5 @@
 import type { Change, Tier } from '../tier.ts';
-import { takeLease } from './claim-tests.ts';
+import { takeLease } from './claiming.ts';
 import { eventually, type TestRunner } from './runner.ts';
 import { entryAt, type TierSubject, type TierTest } from './tier-subject.ts';
 

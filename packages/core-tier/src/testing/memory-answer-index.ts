@@ -11,7 +11,7 @@ interface Answer {
  * The reference of an answer index, for tests of what stands on one: questions are the same when their words are, in any order, case and
  * punctuation. No embedder, no policy, no store.
  */
-export function memoryAnswerIndex({ now = Date.now }: { readonly now?: () => number } = {}): AnswerIndex {
+export function memoryAnswerIndex({ now = () => Date.now() }: { readonly now?: () => number } = {}): AnswerIndex {
   const answers = new Map<string, Answer>();
   const hits = new Map<string, string>();
   let count = 0;

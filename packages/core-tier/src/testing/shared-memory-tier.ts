@@ -30,7 +30,7 @@ export type SharedMemoryTier = AsyncTier &
  * a server. Values are copied in and out.
  */
 export function sharedMemoryTier(options: SharedMemoryTierOptions = {}): SharedMemoryTier {
-  const { store = createSharedStore(), now = Date.now, name = 'shared' } = options;
+  const { store = createSharedStore(), now = () => Date.now(), name = 'shared' } = options;
   return new SharedMemory(store, now, name);
 }
 

@@ -1,8 +1,7 @@
-import type { TagAuthority } from '../tags.ts';
-import type { Tier } from '../tier.ts';
-import { claimOn, takeLease } from './claim-tests.ts';
+import { claimOn, takeLease } from './claiming.ts';
 import type { TestRunner } from './runner.ts';
 import { awkwardKeys } from './storable-samples.ts';
+import { lossTests, taggedPeerTests, tagsOf } from './tag-authority-tests.ts';
 import { entryAt, type TierSubject, type TierTest } from './tier-subject.ts';
 
 /** One sequence of invalidations decides what is alive; no clock does. */
@@ -11,14 +10,9 @@ export function tagTests(runner: TestRunner, subject: TierSubject, test: TierTes
     sequenceTests(runner, test);
     fenceTests(runner, test);
     if (subject.capabilities?.claim === true) taggedClaimTests(runner, test);
-    if (subject.capabilities?.peer !== undefined) peerTests(runner, test);
+    if (subject.capabilities?.peer !== undefined) taggedPeerTests(runner, test);
     if (subject.capabilities?.loseState !== undefined) lossTests(runner, subject, subject.capabilities.loseState, test);
   });
-}
-
-function tagsOf(tier: Tier): TagAuthority {
-  if (tier.tags === undefined) throw new Error(`${tier.name} has no tags`);
-  return tier.tags;
 }
 
 function sequenceTests({ expect }: TestRunner, test: TierTest): void {
@@ -202,62 +196,5 @@ function taggedClaimTests({ expect }: TestRunner, test: TierTest): void {
     const { lease, epoch } = await takeLease(tier, 'key');
     await tagsOf(tier).bump(['b']);
     expect(await lease.commit(entryAt(clock, 1, { epoch, tags: ['a'] }))).toBe(true);
-  });
-}
-
-function peerTests({ expect }: TestRunner, test: TierTest): void {
-  test('all instances stand in one sequence', async ({ tier, peer }) => {
-    const other = await peer();
-    const start = await tagsOf(tier).epoch();
-    expect(await tagsOf(other).epoch()).toEqual(start);
-    const bumped = await tagsOf(other).bump(['t']);
-    expect(await tagsOf(tier).epoch()).toEqual(bumped);
-    expect(await tagsOf(tier).since(start)).toEqual(new Map([['t', bumped.sequence]]));
-  });
-
-  test('ifEpoch refuses what another instance invalidated', async ({ tier, peer, clock }) => {
-    const other = await peer();
-    const epoch = await tagsOf(tier).epoch();
-    await tagsOf(other).bump(['t']);
-    await other.delete('deleted');
-    expect(await tier.set('key', entryAt(clock, 1, { epoch, tags: ['t'] }), { ifEpoch: epoch })).toBe(false);
-    expect(await tier.set('deleted', entryAt(clock, 1, { epoch }), { ifEpoch: epoch })).toBe(false);
-    expect(await tier.set('free', entryAt(clock, 1, { epoch }), { ifEpoch: epoch })).toBe(true);
-  });
-}
-
-function lossTests(
-  { expect }: TestRunner,
-  { capabilities }: TierSubject,
-  loseState: NonNullable<NonNullable<TierSubject['capabilities']>['loseState']>,
-  test: TierTest,
-): void {
-  test('an authority that lost its state starts a new generation: since() is everything', async ({ tier }) => {
-    const before = await tagsOf(tier).bump(['t']);
-    await loseState(tier);
-    expect((await tagsOf(tier).epoch()).generation === before.generation).toBe(false);
-    expect(await tagsOf(tier).since(before)).toBe('everything');
-  });
-
-  test('nothing computed before the loss is written after it', async ({ tier, clock }) => {
-    const before = await tagsOf(tier).bump(['t']);
-    await loseState(tier);
-    for (let round = 0; round < 5; round += 1) await tagsOf(tier).bump(['other']);
-    const entry = entryAt(clock, 1, { epoch: before, tags: ['t'] });
-    expect(await tier.set('key', entry, { ifEpoch: before })).toBe(false);
-  });
-
-  if (capabilities?.claim !== true) return;
-  test('a tagged entry from before the loss is no hit, and a lease from before commits nothing', async ({
-    tier,
-    clock,
-  }) => {
-    const epoch = await tagsOf(tier).epoch();
-    await tier.set('key', entryAt(clock, 'before', { epoch, tags: ['t'] }));
-    const { lease } = await takeLease(tier, 'leased');
-    await loseState(tier);
-    expect((await takeLease(tier, 'key')).stale).toBe(undefined);
-    expect(await lease.commit(entryAt(clock, 'late', { epoch, tags: ['t'] }))).toBe(false);
-    expect(await tier.get('leased')).toBe(undefined);
   });
 }

@@ -1,8 +1,14 @@
 import { expect } from 'vitest';
 import type { TestRunner } from './runner.ts';
 
-/** Declares a suite, runs its tests one after another, and tells the titles of those that failed. */
-export async function failuresOf(declare: (runner: TestRunner) => void): Promise<readonly string[]> {
+/**
+ * Declares a suite, runs its tests one after another, and tells the titles of those that failed. A broken tier may leave a waiter waiting for ever: what
+ * has not ended after `withinMs` has failed.
+ */
+export async function failuresOf(
+  declare: (runner: TestRunner) => void,
+  { withinMs = 150 }: { readonly withinMs?: number } = {},
+): Promise<readonly string[]> {
   const tests: { title: string; body: () => Promise<void> }[] = [];
   const around: string[] = [];
   declare({
@@ -16,8 +22,7 @@ export async function failuresOf(declare: (runner: TestRunner) => void): Promise
   });
   const failed: string[] = [];
   for (const { title, body } of tests) {
-    // A broken tier may leave a waiter waiting for ever; what does not end soon has failed.
-    const late = new Promise<'late'>((resolve) => setTimeout(resolve, 150, 'late'));
+    const late = new Promise<'late'>((resolve) => setTimeout(resolve, withinMs, 'late'));
     const ended = body().then(
       () => 'passed',
       () => 'failed',

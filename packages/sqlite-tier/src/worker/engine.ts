@@ -9,7 +9,10 @@ const maxCallsPerTurn = 500;
 /** How long a call is tried again while other processes hold the lock. */
 const busyMs = 5_000;
 const busyRetryMs = 2;
-const pollEveryMs = 15;
+/** For listeners. A poll is a timer and two system calls; most of what it costs is waking the thread. */
+const pollEveryMs = 30;
+/** While somebody waits for another process's lease. */
+const waitPollEveryMs = 10;
 const beatEveryMs = 250;
 /** Replies to calls with this id interest nobody. */
 const internal = 0;
@@ -220,12 +223,15 @@ export class Engine {
 
   #keepPolling(): void {
     if (this.#isClosed || this.#watch.isIdle || this.#pollTimer !== undefined) return;
-    this.#pollTimer = setTimeout(() => {
-      this.#pollTimer = undefined;
-      this.#pollOnce();
-      this.#flush();
-      this.#keepPolling();
-    }, pollEveryMs);
+    this.#pollTimer = setTimeout(
+      () => {
+        this.#pollTimer = undefined;
+        this.#pollOnce();
+        this.#flush();
+        this.#keepPolling();
+      },
+      this.#watch.isWaiting ? waitPollEveryMs : pollEveryMs,
+    );
   }
 
   #pollOnce(): void {

@@ -82,7 +82,8 @@ function configure(database: DatabaseSync, file: string): void {
       `${file} was written by a later release of @agent-cache/sqlite-tier and was left alone; update this process or give it another file`,
     );
   }
-  if (ownership === 'empty') database.exec('PRAGMA auto_vacuum = INCREMENTAL');
+  // Answers of models have a few KB: on pages of 4 KiB, SQLite's default, half of each would stay empty.
+  if (ownership === 'empty') database.exec('PRAGMA page_size = 8192; PRAGMA auto_vacuum = INCREMENTAL');
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 16777216');
   if (ownership === 'empty') createSchema(database, randomUUID());
 }

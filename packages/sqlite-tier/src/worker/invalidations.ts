@@ -8,6 +8,8 @@ import type { State } from './store-state.ts';
 const logAgeMs = 3_600_000;
 const maxLogRows = 100_000;
 const maxTags = 100_000;
+/** In a small file the log and the tags may take some of the room, not all of it. */
+const bytesOfFilePerRow = 2_048;
 
 /** Who changes something, and when. */
 export interface Author {
@@ -39,7 +41,9 @@ export class Invalidations {
     this.#log = database.prepare(
       'INSERT INTO changes (at, source, kind, key, tags, sequence) VALUES (?, ?, ?, ?, ?, ?)',
     );
-    this.#deletedAfter = database.prepare('SELECT 1 FROM changes WHERE key = ? AND sequence > ? LIMIT 1');
+    this.#deletedAfter = database.prepare(
+      "SELECT 1 FROM changes WHERE kind = 'delete' AND key = ? AND sequence > ? LIMIT 1",
+    );
     this.#changesAfter = database.prepare('SELECT * FROM changes WHERE id > ? ORDER BY id LIMIT 1000');
     this.#lastId = database.prepare('SELECT seq FROM sqlite_sequence WHERE name = ?');
     this.#pruneLimit = database.prepare(
@@ -79,12 +83,12 @@ export class Invalidations {
 
   deleted(state: State, key: string, author: Author): void {
     state.sequence += 1;
-    this.#log.run(author.now, author.source, 'key', toColumn(key), null, state.sequence);
+    this.#log.run(author.now, author.source, 'delete', toColumn(key), null, state.sequence);
   }
 
   /** Another value is there: copies of the old one are out of date, but nothing computed meanwhile is refused. */
   replaced(key: string, author: Author): void {
-    this.#log.run(author.now, author.source, 'key', toColumn(key), null, 0);
+    this.#log.run(author.now, author.source, 'set', toColumn(key), null, 0);
   }
 
   cleared(state: State, author: Author): void {
@@ -106,14 +110,15 @@ export class Invalidations {
   }
 
   /** Forgets what is too old or too much, and remembers where knowledge now begins. */
-  prune(state: State, now: number): void {
-    const lastPruned = Number(this.#pruneLimit.get(maxLogRows, now - logAgeMs)?.id ?? 0);
+  prune(state: State, now: number, maxBytes: number): void {
+    const maxRows = Math.floor(maxBytes / bytesOfFilePerRow);
+    const lastPruned = Number(this.#pruneLimit.get(Math.min(maxLogRows, maxRows), now - logAgeMs)?.id ?? 0);
     if (lastPruned > state.prunedId) {
       state.logFloor = Math.max(state.logFloor, Number(this.#prunedSequence.get(lastPruned)?.sequence ?? 0));
       state.prunedId = lastPruned;
       this.#prune.run(lastPruned);
     }
-    const forgotten = Number(this.#tagFloor.get(maxTags)?.sequence ?? 0);
+    const forgotten = Number(this.#tagFloor.get(Math.min(maxTags, maxRows))?.sequence ?? 0);
     if (forgotten === 0) return;
     state.tagFloor = Math.max(state.tagFloor, forgotten);
     this.#pruneTags.run(forgotten);
@@ -122,7 +127,7 @@ export class Invalidations {
 
 function changeOf(row: Record<string, unknown>): LoggedChange {
   const source = String(row.source);
-  if (row.kind === 'key') return { source, kind: 'key', key: fromColumn(row.key) };
+  if (row.key !== null) return { source, kind: 'key', key: fromColumn(row.key) };
   if (row.kind === 'tags') {
     return { source, kind: 'tags', tags: JSON.parse(String(row.tags)), sequence: Number(row.sequence) };
   }

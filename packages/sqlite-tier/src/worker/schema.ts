@@ -27,7 +27,7 @@ CREATE TABLE changes (
   id INTEGER PRIMARY KEY AUTOINCREMENT, at NOT NULL, source TEXT NOT NULL, kind TEXT NOT NULL, key, tags TEXT,
   sequence INTEGER NOT NULL
 );
-CREATE INDEX changes_by_key ON changes (key, sequence) WHERE key IS NOT NULL;
+CREATE INDEX deletes_by_key ON changes (key, sequence) WHERE kind = 'delete';
 CREATE TABLE owners (owner PRIMARY KEY NOT NULL, version INTEGER NOT NULL, expires_at) WITHOUT ROWID;
 CREATE INDEX owners_by_end ON owners (expires_at) WHERE expires_at IS NOT NULL;
 CREATE TABLE fields (

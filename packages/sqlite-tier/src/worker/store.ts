@@ -114,10 +114,11 @@ export class Store {
     return (numberOf(this.#pages) - numberOf(this.#freePages)) * this.#pageSize;
   }
 
-  /** First what has ended, then what was not used for longest; a bounded number of rows per transaction. */
+  /** First what is too old in the log and what has ended, then what was not used for longest; a bounded number of rows per transaction. */
   #makeRoom(state: State, now: number, evictions: Eviction[]): void {
     if (this.usedBytes() <= this.#settings.maxBytes) return;
     this.entries.writeUses();
+    this.invalidations.prune(state, now, this.#settings.maxBytes);
     evictions.push(...this.entries.removeExpired(state, now, rowsPerSweep));
     for (let step = 0; step < maxStepsPerSweep && this.usedBytes() > this.#settings.maxBytes; step++) {
       const removed = this.entries.removeLeastUsed(state, rowsPerStep);
@@ -132,7 +133,7 @@ export class Store {
     evictions.push(...this.entries.removeExpired(state, now, rowsPerSweep));
     this.records.removeExpired(now, rowsPerSweep);
     this.leases.removeEnded(now - 3_600_000);
-    this.invalidations.prune(state, now);
+    this.invalidations.prune(state, now, this.#settings.maxBytes);
     // Freed pages are used again first; only what is left over for long goes back to the disk.
     if (numberOf(this.#freePages) > pagesPerVacuum) {
       this.database.exec(`PRAGMA incremental_vacuum(${pagesPerVacuum})`);

@@ -28,7 +28,11 @@ export class Watch {
   }
 
   get isIdle(): boolean {
-    return !this.#listening && this.#waiters.size === 0;
+    return !this.#listening && !this.isWaiting;
+  }
+
+  get isWaiting(): boolean {
+    return this.#waiters.size > 0;
   }
 
   get isListening(): boolean {

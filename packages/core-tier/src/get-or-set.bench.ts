@@ -1,0 +1,124 @@
+/**
+ * CPU time of a hit, against the floor (`lru-cache`) and the rivals at their fastest memory settings, all in one run:
+ *   node --conditions=@agent-cache/source packages/core-tier/src/get-or-set.bench.ts
+ */
+import assert from 'node:assert/strict';
+import { BentoCache, bentostore } from 'bentocache';
+import { memoryDriver } from 'bentocache/drivers/memory';
+import { Cacheable } from 'cacheable';
+import Keyv from 'keyv';
+import { LRUCache } from 'lru-cache';
+import { createCache } from './create-cache.ts';
+import type { Entry } from './entry.ts';
+import type { SyncTier } from './tier.ts';
+
+const keyCount = 10_000;
+const operations = 100_000;
+const rounds = 9;
+const ttlMs = 3_600_000;
+
+const keys = Array.from({ length: keyCount }, (_, at) => `ac1:default::raw:${String(at).padStart(64, '0')}`);
+const value = { text: 'x'.repeat(2_000), usage: { input: 1, output: 2 } };
+const order = Array.from({ length: operations }, (_, at) => keys[(at * 7_919) % keyCount] as string);
+
+function lruTier(): SyncTier {
+  const entries = new LRUCache<string, Entry>({ max: keyCount });
+  return {
+    name: 'memory',
+    synchronous: true,
+    get: (key) => entries.get(key),
+    set: (key, entry) => {
+      entries.set(key, entry);
+      return true;
+    },
+    delete: (key) => entries.delete(key),
+    clear: () => entries.clear(),
+  };
+}
+
+const lru = new LRUCache<string, object>({ max: keyCount, ttl: ttlMs });
+const tier = lruTier();
+const cache = createCache({ tiers: [tier], ttlMs });
+const keyv = new Keyv({ ttl: ttlMs, serialization: false } as never);
+const bento = new BentoCache({
+  default: 'memory',
+  ttl: ttlMs,
+  stores: { memory: bentostore().useL1Layer(memoryDriver({ maxItems: keyCount, serialize: false })) },
+});
+const cacheable = new Cacheable({ ttl: ttlMs, useClone: false } as never);
+const compute = (): never => {
+  throw new Error('a hit computes nothing');
+};
+
+for (const key of keys) {
+  lru.set(key, value);
+  await cache.set(key, value);
+  await keyv.set(key, value);
+  await bento.set({ key, value });
+  await cacheable.set(key, value);
+}
+
+const subjects: Record<string, () => void | Promise<void>> = {
+  'lru-cache get (floor, sync)': () => {
+    for (const key of order) lru.get(key);
+  },
+  'tier.get (sync)': () => {
+    for (const key of order) tier.get(key);
+  },
+  'cache.peek (sync)': () => {
+    for (const key of order) cache.peek(key);
+  },
+  'cache.getOrSet': async () => {
+    for (const key of order) await cache.getOrSet(key, compute);
+  },
+  'cache.get': async () => {
+    for (const key of order) await cache.get(key);
+  },
+  'await around lru-cache get': async () => {
+    for (const key of order) await Promise.resolve(lru.get(key));
+  },
+  'keyv 6 get, no serialization': async () => {
+    for (const key of order) await keyv.get(key);
+  },
+  'bentocache 1.6 getOrSet, serialize: false': async () => {
+    for (const key of order) await bento.getOrSet({ key, factory: compute });
+  },
+  'cacheable 2.5 getOrSet, no clone': async () => {
+    for (const key of order) await cacheable.getOrSet(key, compute);
+  },
+};
+
+const sample = keys[0] as string;
+assert.equal(cache.peek(sample), value);
+assert.equal(await cache.getOrSet(sample, compute), value);
+assert.deepEqual(await keyv.get(sample), value);
+assert.deepEqual(await bento.getOrSet({ key: sample, factory: compute }), value);
+assert.deepEqual(await cacheable.getOrSet(sample, compute), value);
+
+const times = new Map<string, number[]>(Object.keys(subjects).map((name) => [name, []]));
+for (let round = 0; round <= rounds; round += 1) {
+  for (const [name, run] of Object.entries(subjects)) {
+    const before = process.cpuUsage();
+    await run();
+    const { user, system } = process.cpuUsage(before);
+    // The first round warms up.
+    if (round > 0) times.get(name)?.push(((user + system) * 1_000) / operations);
+  }
+}
+
+const medianOf = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+const floor = medianOf(times.get('lru-cache get (floor, sync)') ?? []);
+const own = medianOf(times.get('cache.getOrSet') ?? []);
+console.table(
+  [...times].map(([name, values]) => {
+    const median = medianOf(values);
+    return {
+      name,
+      'CPU ns/op': Math.round(median),
+      'x lru-cache': Number((median / floor).toFixed(2)),
+      'x getOrSet': Number((median / own).toFixed(2)),
+    };
+  }),
+);
+await bento.disconnectAll();
+process.exit(0);

@@ -1,0 +1,34 @@
+import type { FactsTable } from './body-facts.ts';
+import type { Settings } from './options.ts';
+import type { Pricing } from './pricing.ts';
+import type { CredentialDigest } from './secret.ts';
+
+/** What all calls of one cache share. */
+export interface Core {
+  readonly settings: Settings;
+  readonly facts: FactsTable;
+  readonly digest: CredentialDigest;
+  readonly pricing: Pricing;
+  readonly counts: { -readonly [Field in keyof Counts]: Counts[Field] };
+  /** `AGENT_CACHE=off`: nothing is looked up, stored or joined */
+  readonly isOff: boolean;
+}
+
+/** What a cache has done since it was made. */
+export interface Counts {
+  /** requests to known APIs */
+  readonly calls: number;
+  /** answered from the cache, stale answers included */
+  readonly hits: number;
+  readonly stale: number;
+  /** answered by another caller's upstream call */
+  readonly joined: number;
+  /** answered by an upstream call of their own */
+  readonly misses: number;
+  /** not cacheable, or told to pass the cache by */
+  readonly bypassed: number;
+  /** calls that reached a provider */
+  readonly upstream: number;
+  /** answers that were handed to the tiers */
+  readonly stored: number;
+}

@@ -1,0 +1,75 @@
+import { answerCall } from './answer.ts';
+import { createFactsTable } from './body-facts.ts';
+import { cachingFetch, type Fetch } from './caching-fetch.ts';
+import type { Call } from './call.ts';
+import type { Core, Counts } from './core.ts';
+import { type FetchRequest, getAnswer, putAnswer } from './direct.ts';
+import { type Invalidation, invalidateAnswers } from './invalidate.ts';
+import { type AnthropicMiddleware, cachingMiddleware } from './middleware.ts';
+import { type LlmCacheOptions, settingsOf } from './options.ts';
+import { createPricing } from './pricing.ts';
+import { type RunRequest, runCached } from './run.ts';
+import { createCredentialDigest } from './secret.ts';
+import { type WarmResult, warmAnswers } from './warm.ts';
+
+/** A cache of model answers and embeddings. */
+export interface LlmCache {
+  /** In place of the global one, in any client that takes a `fetch`. Requests to APIs it does not know go through untouched. */
+  readonly fetch: Fetch;
+  /** For the `middleware` option of Anthropic's client, on any of its backends. Entries are those of `fetch`. */
+  readonly middleware: AnthropicMiddleware;
+  /**
+   * The same for calls without `fetch`: what `work` returns is stored if it is a whole answer of the format. Whoever runs `work` gets
+   * the very value it returned, all others what JSON makes of it.
+   * @throws what `work` throws, to everybody who waits; LlmCacheError when told `only-if-cached` and nothing is stored
+   */
+  run<T>(request: RunRequest, work: (context: { readonly signal: AbortSignal | undefined }) => Promise<T>): Promise<T>;
+  /** The stored answer; undefined when there is none, or the request is none to be cached. */
+  get(request: FetchRequest): Promise<Response | undefined>;
+  /** Stores an answer as if it had just come. False when it is none that may be stored: incomplete, refused, not 2xx. */
+  put(request: FetchRequest, response: Response): Promise<boolean>;
+  /** Forgets answers; those under way are not stored. @throws TypeError when nothing is named */
+  invalidate(what: Invalidation): Promise<'done' | 'queued'>;
+  /** Asks for answers ahead of time. @param options how many at once, 4 by default */
+  warm(requests: Iterable<FetchRequest>, options?: { readonly concurrency?: number }): Promise<WarmResult>;
+  /** What happened since it was made. */
+  stats(): Counts;
+}
+
+/**
+ * A cache for calls to language models, in front of whatever sends them.
+ *
+ * @throws TypeError when options contradict each other or mean nothing
+ *
+ * @example
+ * const llm = createLlmCache({ cache: createCache({ tiers: [lruMem()] }) });
+ * const openai = new OpenAI({ fetch: llm.fetch });
+ */
+export function createLlmCache(options: LlmCacheOptions): LlmCache {
+  const settings = settingsOf(options);
+  const core = coreOf(settings);
+  const answer = (call: Call): Promise<Response> => answerCall(core, call);
+  const fetch = cachingFetch(settings.upstream, answer);
+  return {
+    fetch,
+    middleware: cachingMiddleware(answer),
+    run: (request, work) => runCached(core, request, work),
+    get: (request) => getAnswer(core, request),
+    put: (request, response) => putAnswer(core, request, response),
+    invalidate: (what) => invalidateAnswers(core, what),
+    warm: (requests, { concurrency = 4 } = {}) => warmAnswers(fetch, requests, concurrency),
+    stats: () => ({ ...core.counts }),
+  };
+}
+
+function coreOf(settings: ReturnType<typeof settingsOf>): Core {
+  const { secret, records, cache, prices } = settings;
+  return {
+    settings,
+    facts: createFactsTable(settings),
+    digest: createCredentialDigest({ secret, records, cache }),
+    pricing: createPricing(prices),
+    counts: { calls: 0, hits: 0, stale: 0, joined: 0, misses: 0, bypassed: 0, upstream: 0, stored: 0 },
+    isOff: process.env.AGENT_CACHE === 'off',
+  };
+}
