@@ -125,7 +125,7 @@ export class Claims {
       release,
       commit: async (entry) => {
         const { epoch } = entry;
-        const data = encodeEntry(entry, this.#site.settings.compressAboveBytes);
+        const data = encodeEntry(key, entry, this.#site.settings.compressAboveBytes);
         const fenced =
           epoch !== undefined &&
           this.#site.server.isCluster &&

@@ -2,6 +2,7 @@ import type { Argument, ClusterConnection, ClusterLike, ClusterNode, Connection 
 import type { TierSettings } from './options.ts';
 import { report } from './report.ts';
 import { closedError, downError, isReadOnly, retryDelayMs, type Server } from './server.ts';
+import { ServerTime, timeFrom } from './server-time.ts';
 
 /** How long a call waits for the very first connection; its own deadline is usually shorter. */
 const firstConnectionMs = 1_000;
@@ -10,6 +11,7 @@ const firstConnectionMs = 1_000;
 export class ClusterServer implements Server {
   readonly isCluster = true;
   readonly runId = '';
+  readonly time: ServerTime;
   readonly #settings: TierSettings;
   readonly #connection: ClusterConnection;
   readonly #first: Promise<void>;
@@ -42,6 +44,7 @@ export class ClusterServer implements Server {
     });
     this.#connection.on('error', (error: Error) => this.#failed(error));
     this.#connection.on('node error', (error: Error) => this.#failed(error));
+    this.time = new ServerTime(() => this.#times());
     this.#first = new Promise((resolve) => {
       const timer = setTimeout(resolve, firstConnectionMs);
       timer.unref();
@@ -49,7 +52,7 @@ export class ClusterServer implements Server {
         this.#hasBeenReady = true;
         this.#reported = false;
         clearTimeout(timer);
-        resolve();
+        void this.time.look().then(resolve);
       });
     });
     void this.#connection.connect().catch(() => undefined);
@@ -78,7 +81,13 @@ export class ClusterServer implements Server {
 
   close(): void {
     this.#closed = true;
+    this.time.stop();
     this.#connection.disconnect();
+  }
+
+  async #times(): Promise<readonly number[]> {
+    const asked = await Promise.allSettled(this.masters().map((node) => node.callBuffer('time', [])));
+    return asked.flatMap((answer) => (answer.status === 'fulfilled' ? [timeFrom(answer.value)] : []));
   }
 
   #failed(cause: unknown): void {

@@ -2,6 +2,7 @@ import { channels, type Entry, type SetOptions } from '@agent-cache/core-tier';
 import { type Authority, maxMembers } from './authority.ts';
 import { busText } from './bus-message.ts';
 import { decodeEntry, encodeEntry, UnreadableError } from './envelope.ts';
+import { RedisTierError } from './errors.ts';
 import { report } from './report.ts';
 import * as scripts from './scripts/entry-scripts.ts';
 import type { Site } from './site.ts';
@@ -47,10 +48,16 @@ export class Entries {
     if (ifEpoch !== undefined && site.server.isCluster && (await this.#authority.isFenced(ifEpoch, key, entry.tags))) {
       return false;
     }
-    const data = encodeEntry(entry, site.settings.compressAboveBytes);
+    const data = encodeEntry(key, entry, site.settings.compressAboveBytes);
     const epoch = ifEpoch === undefined ? [] : [ifEpoch.generation, ifEpoch.sequence];
-    const args = [data, this.lifeOf(entry), ifAbsent ? '1' : '', this.announcement(key), ...epoch];
-    const [written, before] = (await site.onKey(scripts.write, key, args)) as [number, number];
+    const options = [
+      this.lifeOf(entry),
+      ifAbsent ? '1' : '',
+      this.announcement(key),
+      site.server.time.inMs(site.settings.writeWithinMs),
+    ];
+    const [written, before] = (await site.onKey(scripts.write, key, [data, ...options, ...epoch])) as [number, number];
+    if (written < 0) throw this.#tooLate(key);
     if (written !== 1) return false;
     this.wrote(key, data.byteLength, before === 1);
     return true;
@@ -74,7 +81,7 @@ export class Entries {
   read(key: string, data: Buffer | undefined): Entry | undefined {
     if (data === undefined || data.byteLength === 0) return undefined;
     try {
-      const entry = decodeEntry(data);
+      const entry = decodeEntry(key, data);
       return entry !== undefined && !this.#hasEnded(entry) ? entry : undefined;
     } catch (error) {
       const foreign = error instanceof UnreadableError && error.foreign;
@@ -119,6 +126,14 @@ export class Entries {
       this.unreadable(key, true, undefined, error);
       return null;
     }
+  }
+
+  #tooLate(key: string): RedisTierError {
+    const { server, settings } = this.#site;
+    // Or the server's clock was set: in any case it is time to look.
+    server.time.doubt();
+    const message = `a write of ${JSON.stringify(key)} reached the server more than ${settings.writeWithinMs} ms after it began and was refused: it could have overtaken a later one`;
+    return new RedisTierError('ERR_REDIS_TIER_LATE', message);
   }
 
   #counted(entry: Entry | undefined): Entry | undefined {

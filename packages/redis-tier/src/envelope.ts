@@ -11,7 +11,7 @@ import { bodyOf, partsOf } from './value-body.ts';
  *   3  soft end        9  hard end     15  place in the sequence      (48 bits each, big endian; all ones: never)
  *  21  length of the generation (8 bits), generation
  *      number of tags (16), then for each its length (16) and text
- *      checksum of all but itself and the next number (32), length of the text in it (32)
+ *      checksum of the key, what stands before and what comes after (32), length of the text in it (32)
  *      the rest, compressed or not: JSON text with the value, then its byte arrays
  */
 const magic = 0xac;
@@ -38,7 +38,7 @@ export class UnreadableError extends Error {
 /**
  * @throws RedisTierError ERR_REDIS_TIER_UNSTORABLE when the value is not JSON with bytes in it
  */
-export function encodeEntry(entry: Entry, compressAboveBytes: number): Buffer {
+export function encodeEntry(key: string, entry: Entry, compressAboveBytes: number): Buffer {
   const { text, sections } = describe(entry);
   const plain = Buffer.concat([Buffer.from(text), ...sections]);
   const compressed = plain.byteLength > compressAboveBytes ? deflateRawSync(plain, { level: 1 }) : undefined;
@@ -48,7 +48,7 @@ export function encodeEntry(entry: Entry, compressAboveBytes: number): Buffer {
   const kind = entry.kind === undefined ? 0 : flag[entry.kind];
   const flags = (smaller ? flag.compressed : 0) | (entry.epoch === undefined ? 0 : flag.epoch) | kind;
   const head = Buffer.concat([headOf(entry, flags), tagsOf(entry)]);
-  return Buffer.concat([head, trailerOf(crc32(rest, crc32(head)), textLength), rest]);
+  return Buffer.concat([head, trailerOf(checksumOf(key, head, rest), textLength), rest]);
 }
 
 function describe(entry: Entry): ReturnType<typeof bodyOf> {
@@ -113,23 +113,24 @@ function trailerOf(checksum: number, textLength: number): Buffer {
 }
 
 /** The entry, or undefined when another version of this package wrote it. @throws UnreadableError */
-export function decodeEntry(data: Buffer): Entry | undefined {
+export function decodeEntry(key: string, data: Buffer): Entry | undefined {
   if (data[0] !== magic || data.byteLength < 2) throw new UnreadableError('it does not begin like an entry', true);
   if (data[1] !== version) return undefined;
   try {
-    return readEntry(data);
+    return readEntry(key, data);
   } catch (error) {
     throw new UnreadableError(error instanceof Error ? error.message : String(error), false);
   }
 }
 
-function readEntry(data: Buffer): Entry {
+function readEntry(key: string, data: Buffer): Entry {
   const flags = data.readUInt8(2);
   const generationEnd = fixedLength + data.readUInt8(21);
   const { tags, end } = readTags(data, generationEnd);
   const rest = data.subarray(end + 8);
-  if (crc32(rest, crc32(data.subarray(0, end))) !== data.readUInt32BE(end))
+  if (checksumOf(key, data.subarray(0, end), rest) !== data.readUInt32BE(end)) {
     throw new RangeError('its checksum does not match');
+  }
   const plain = (flags & flag.compressed) === 0 ? rest : inflateRawSync(rest, { maxOutputLength: maxBytes });
   const textLength = data.readUInt32BE(end + 4);
   const { meta, value } = partsOf(plain.toString('utf8', 0, textLength), plain.subarray(textLength), 4);
@@ -150,6 +151,11 @@ type Meta = readonly [createdAt: number, expiresAt: number | null, staleUntil: n
 
 function epochOf(data: Buffer, generationEnd: number): Epoch {
   return { generation: data.toString('utf8', fixedLength, generationEnd), sequence: data.readUIntBE(15, 6) };
+}
+
+/** The key is in it: an entry must never answer for another key, whatever mixed them up on the way. */
+function checksumOf(key: string, head: Buffer, rest: Buffer): number {
+  return crc32(rest, crc32(head, crc32(key)));
 }
 
 function readTags(data: Buffer, from: number): { readonly tags: readonly string[]; readonly end: number } {

@@ -35,6 +35,12 @@ export interface RedisTierOptions {
    */
   readonly heartbeatMs?: number;
   /**
+   * A write that reaches the server later than this, in ms, is refused by it: its caller has given up by then, and it could overtake a later one.
+   * Use the cache's `deadlines.hardMs`.
+   * @default 250
+   */
+  readonly writeWithinMs?: number;
+  /**
    * An invalidation counts as done when this many replicas have it (`WAIT`); not with a Cluster.
    * @default 0
    */
@@ -54,6 +60,7 @@ export interface TierSettings {
   readonly coherence: 'tracking' | 'bus' | 'off';
   readonly compressAboveBytes: number;
   readonly heartbeatMs: number;
+  readonly writeWithinMs: number;
   readonly waitForReplicas: number;
   readonly now: () => number;
 }
@@ -61,7 +68,7 @@ export interface TierSettings {
 /** @throws TypeError naming the option and what it may be */
 export function settingsOf(options: RedisTierOptions): TierSettings {
   const { client, namespace = 'default', name = 'redis', compressAboveBytes = 65_536, heartbeatMs = 1_000 } = options;
-  const { waitForReplicas = 0, now = Date.now } = options;
+  const { writeWithinMs = 250, waitForReplicas = 0, now = Date.now } = options;
   checkClient(client);
   const { coherence = client.isCluster ? 'bus' : 'tracking' } = options;
   checkText('namespace', namespace);
@@ -70,9 +77,10 @@ export function settingsOf(options: RedisTierOptions): TierSettings {
   checkNumber('compressAboveBytes', compressAboveBytes, 0);
   if (!Number.isFinite(heartbeatMs)) checkNumber('heartbeatMs', Number.NaN, 50);
   checkNumber('heartbeatMs', heartbeatMs, 50);
+  checkNumber('writeWithinMs', writeWithinMs, 1);
   checkReplicas(waitForReplicas, client.isCluster);
   if (typeof now !== 'function') throw new TypeError('redisTier: now must be a function that returns ms since epoch');
-  return { client, namespace, name, coherence, compressAboveBytes, heartbeatMs, waitForReplicas, now };
+  return { client, namespace, name, coherence, compressAboveBytes, heartbeatMs, writeWithinMs, waitForReplicas, now };
 }
 
 function checkClient(client: RedisLike | ClusterLike): void {

@@ -1,12 +1,14 @@
 import type { Argument, Connection } from './client.ts';
 import { RedisTierError } from './errors.ts';
 import type { Script } from './scripts/script.ts';
+import type { ServerTime } from './server-time.ts';
 
 /** How the rest of the tier reaches the data: one server, or a Cluster. */
 export interface Server {
   /** the run id of the server as the sequence of invalidations remembers it; "" in Cluster, where scripts look it up themselves */
   readonly runId: string;
   readonly isCluster: boolean;
+  readonly time: ServerTime;
   /** @throws RedisTierError ERR_REDIS_TIER_DOWN at once while there is no connection: nothing is queued */
   run(command: string, args: Argument[]): Promise<unknown>;
   /** Every server that holds keys, for maintenance. */

@@ -5,6 +5,7 @@ import type { TierSettings } from './options.ts';
 import { report } from './report.ts';
 import { attach } from './scripts/authority-scripts.ts';
 import { closedError, downError, evaluate, isReadOnly, retryDelayMs, type Server } from './server.ts';
+import { ServerTime, timeFrom } from './server-time.ts';
 
 /** How long a call waits for the very first connection; its own deadline is usually shorter. */
 const firstConnectionMs = 1_000;
@@ -15,6 +16,7 @@ const firstConnectionMs = 1_000;
  */
 export class SingleServer implements Server {
   readonly isCluster = false;
+  readonly time: ServerTime;
   readonly #settings: TierSettings;
   readonly #layout: KeyLayout;
   readonly #onDown: () => void;
@@ -33,6 +35,7 @@ export class SingleServer implements Server {
       ...ownOptions(client, 'commands'),
       commandTimeout: client.options.commandTimeout ?? 1_000,
     });
+    this.time = new ServerTime(async () => [timeFrom(await this.#connection.callBuffer('time', []))]);
     this.#connection.on('ready', () => void this.#attach());
     this.#connection.on('close', () => this.#lost());
     this.#connection.on('error', (error: Error) => this.#failed(error));
@@ -77,6 +80,7 @@ export class SingleServer implements Server {
     if (this.#phase === 'closed') return;
     this.#phase = 'closed';
     this.#release(closedError(this.#settings.name));
+    this.time.stop();
     this.#connection.disconnect();
   }
 
@@ -89,6 +93,7 @@ export class SingleServer implements Server {
     try {
       const run = (command: string, args: Argument[]): Promise<unknown> => this.#connection.callBuffer(command, args);
       const runId = await runIdOf(run);
+      await this.time.look();
       await evaluate({ run }, attach, [this.#layout.authority], [runId, randomUUID()]);
       if (round !== this.#round || this.#phase !== 'attaching') return;
       this.#runId = runId;

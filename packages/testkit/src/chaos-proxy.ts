@@ -103,6 +103,8 @@ export async function chaosProxy(targetPort: number): Promise<ChaosProxy> {
   }
 
   function forward(link: Link, from: Socket, to: Socket, isReply: boolean): void {
+    let lastDue = 0;
+    const waiting: (() => void)[] = [];
     from.on('data', (chunk) => {
       const pass = (): void => {
         if (to.destroyed) return;
@@ -118,9 +120,13 @@ export async function chaosProxy(targetPort: number): Promise<ChaosProxy> {
         if (link.frozen) link.held.push(pass);
         else pass();
       };
-      // Timers of one length fire in the order they were set; a shorter one set later could overtake, which tests do not mind.
-      if (proxy.latencyMs > 0) setTimeout(arrive, proxy.latencyMs);
-      else arrive();
+      // Bytes never overtake each other, also when the latency shrinks.
+      const now = performance.now();
+      lastDue = Math.max(lastDue, now + proxy.latencyMs);
+      if (lastDue > now || waiting.length > 0) {
+        waiting.push(arrive);
+        setTimeout(() => waiting.shift()?.(), Math.max(0, lastDue - now));
+      } else arrive();
     });
   }
 }

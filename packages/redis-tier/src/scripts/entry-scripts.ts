@@ -60,9 +60,21 @@ redis.call('DEL', lease)
 tell(done and ARGV[8] or ARGV[9])
 return done and 1 or problem`);
 
-/** ARGV: 5 what to store, 6 its life in ms, 7 "1" only if absent, 8 message, 9 generation and 10 place of the epoch that must still hold. */
+/**
+ * A value that was computed without a lease does not replace a live one: that may have been set since. In Cluster, where a script cannot tell
+ * what is alive, one of an earlier place in the sequence may be replaced.
+ * ARGV: 5 what to store, 6 its life in ms, 7 "1" only if absent, 8 message, 9 the server's time after which it is too late, 10 generation and 11 place
+ * of the epoch that must still hold.
+ */
 export const write: Script = script(`${common}
-if ARGV[9] and late(ARGV[9], tonumber(ARGV[10]), read(ARGV[5]).tags) then return { 0, 0 } end
+local time = redis.call('TIME')
+if time[1] * 1000 + time[2] / 1000 > tonumber(ARGV[9]) then return { -1, 0 } end
+if ARGV[10] then
+  if late(ARGV[10], tonumber(ARGV[11]), read(ARGV[5]).tags) then return { 0, 0 } end
+  local there = get(value)
+  local other = type(there) == 'string' and read(there)
+  if alive(other) and other.soft > now and (t or other.seq >= tonumber(ARGV[11])) then return { 0, 0 } end
+end
 if ARGV[7] == '1' then
   local old = get(value)
   local h = old and read(old)
@@ -72,7 +84,7 @@ end
 local before = redis.call('EXISTS', value)
 local done, problem = store(ARGV[5], ARGV[6])
 if not done then return problem end
-if not ARGV[9] and ARGV[7] ~= '1' then redis.call('DEL', lease) end
+if not ARGV[10] and ARGV[7] ~= '1' then redis.call('DEL', lease) end
 tell(ARGV[8])
 return { 1, before }`);
 
