@@ -20,7 +20,7 @@ export interface Head {
 }
 
 /** How an exchange began: with a response, or with what the upstream `fetch` threw. */
-export type Begun =
+type Begun =
   | { readonly head: Head; readonly thrown?: undefined }
   | { readonly head?: undefined; readonly thrown: unknown };
 
