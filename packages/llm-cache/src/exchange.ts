@@ -26,6 +26,8 @@ type Begun =
 
 /** One upstream call, detached from whoever asked for it first, and followed by all who want its answer. */
 export interface Exchange {
+  /** who asked first */
+  readonly call: Call;
   readonly begun: Promise<Begun>;
   /** A whole answer, stored or not, once its last byte that counts has come; undefined when there is none. */
   readonly answered: Promise<StoredAnswer | undefined>;
@@ -89,6 +91,10 @@ class UpstreamExchange implements Exchange {
         this.#guarded(() => this.#end(how));
       },
     });
+  }
+
+  get call(): Call {
+    return this.#options.call;
   }
 
   get answered(): Promise<StoredAnswer | undefined> {
