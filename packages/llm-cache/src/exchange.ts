@@ -20,12 +20,14 @@ export interface Head {
 }
 
 /** How an exchange began: with a response, or with what the upstream `fetch` threw. */
-export type Begun =
+type Begun =
   | { readonly head: Head; readonly thrown?: undefined }
   | { readonly head?: undefined; readonly thrown: unknown };
 
 /** One upstream call, detached from whoever asked for it first, and followed by all who want its answer. */
 export interface Exchange {
+  /** who asked first */
+  readonly call: Call;
   readonly begun: Promise<Begun>;
   /** A whole answer, stored or not, once its last byte that counts has come; undefined when there is none. */
   readonly answered: Promise<StoredAnswer | undefined>;
@@ -89,6 +91,10 @@ class UpstreamExchange implements Exchange {
         this.#guarded(() => this.#end(how));
       },
     });
+  }
+
+  get call(): Call {
+    return this.#options.call;
   }
 
   get answered(): Promise<StoredAnswer | undefined> {
