@@ -145,8 +145,16 @@ class UpstreamExchange implements Exchange {
     this.#isJudged = true;
     this.#answered.resolve(judged.answer);
     const priced = this.#price(judged);
-    if (priced instanceof Promise) void priced.then((late) => this.#guarded(() => this.#finish(judged, late)));
+    if (priced instanceof Promise) this.#finishLater(judged, priced);
     else this.#finish(judged, priced);
+  }
+
+  #finishLater(judged: Judged, priced: Promise<Priced>): void {
+    const { unpriced } = this.#core;
+    const finished = priced
+      .then((late) => this.#guarded(() => this.#finish(judged, late)))
+      .finally(() => unpriced.delete(finished));
+    unpriced.add(finished);
   }
 
   #drop(): void {
