@@ -15,6 +15,8 @@ export default defineConfig({
     setupFiles: ['./packages/testkit/src/vitest-console-setup.ts'],
     // Many tests wait for other processes, so one worker more than the two cores of a small machine pays.
     maxWorkers: 3,
+    // Generous: on a busy machine a condition comes late, and only a wrong one never comes.
+    expect: { poll: { timeout: 15_000 } },
     testTimeout: 20_000,
     hookTimeout: 30_000,
     projects: [

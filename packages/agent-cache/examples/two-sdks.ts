@@ -10,7 +10,7 @@ const messages = [{ role: 'user' as const, content: 'Where is my parcel?' }];
 
 for (let round = 0; round < 2; round++) {
   await openai.chat.completions.create({ model: 'gpt-5-mini', messages });
-  await anthropic.messages.create({ model: 'claude-haiku-4-5', max_tokens: 128, messages });
+  await anthropic.messages.create({ model: 'claude-haiku-4-5', max_tokens: 512, messages });
 }
 
 const { requests, upstream } = cache.report();

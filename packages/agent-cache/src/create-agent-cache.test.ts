@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,7 +38,7 @@ describe('createAgentCache', () => {
   test('answers the second call of both SDKs without the provider', async () => {
     const cache = await create();
     const anthropic = new Anthropic({ baseURL: server.anthropicUrl, apiKey: 'k', middleware: [cache.anthropic] });
-    const message = { model: 'claude-haiku-4-5', max_tokens: 64, messages: question('a').messages };
+    const message = { model: 'claude-haiku-4-5', max_tokens: 512, messages: question('a').messages };
     const first = [
       await openai(cache).chat.completions.create(question('a')),
       await anthropic.messages.create(message),
@@ -56,6 +58,22 @@ describe('createAgentCache', () => {
     const two = await create();
     expect(await openai(two).chat.completions.create(question('a'))).toEqual(first);
     expect(two.report().tiers.find(({ name }) => name === 'sqlite')?.hits).toBe(1);
+  });
+
+  test('what a short-lived process was answered is stored before its close() resolves, first call included', async () => {
+    const program = `
+      import { createAgentCache } from 'agent-cache';
+      const cache = await createAgentCache({ dir: ${JSON.stringify(dir)} });
+      const body = ${JSON.stringify(JSON.stringify(question('a')))};
+      await (await cache.fetch('${server.openaiUrl}/chat/completions', { method: 'POST', body, headers: { authorization: 'Bearer k' } })).text();
+      await cache.close();
+    `;
+    for (let round = 0; round < 2; round++) {
+      const child = spawn(process.execPath, ['--input-type=module-typescript', '-'], { cwd: import.meta.dirname });
+      child.stdin.end(program);
+      expect(await once(child, 'close')).toEqual([0, null]);
+      expect(server.requests).toHaveLength(1);
+    }
   });
 
   test('with dir: false nothing touches the disk', async () => {

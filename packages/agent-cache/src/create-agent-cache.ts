@@ -77,9 +77,9 @@ export async function createAgentCache(options: AgentCacheOptions = {}): Promise
   const memory = lruMem(memoryBytes === undefined ? {} : { maxBytes: memoryBytes });
   const file = dir === false || process.env.AGENT_CACHE === 'off' ? undefined : fileTier(dir, fileBytes);
   const tiers: readonly Tier[] = file === undefined ? [memory] : [memory, file];
-  if (file !== undefined) await opened(file);
   const recorder = createRecorder(llm?.prices === undefined ? {} : { prices: llm.prices });
   const cache = createCache({ tiers, namespace, ttlMs });
+  if (file !== undefined) await opened(file, cache);
   const models = createLlmCache({
     ...llm,
     cache,
@@ -95,10 +95,11 @@ export async function createAgentCache(options: AgentCacheOptions = {}): Promise
     report: () => recorder.report({ namespace, tiers: cache.stats().tiers }),
     invalidate: (what) => models.invalidate(what),
     async flush() {
-      await cache.flush();
+      await models.flush();
       await recorder.settled();
     },
     async close() {
+      await models.flush();
       await cache.close();
       await recorder.settled();
       recorder.stop();
@@ -113,11 +114,15 @@ function fileTier(dir: string, maxBytes: number | undefined): ReturnType<typeof 
   return sqliteTier({ file: join(dir, 'cache.sqlite'), ...(maxBytes === undefined ? {} : { maxBytes }) });
 }
 
-/** Waits for the file, so that the very first answer is stored already; never fails, as a cache that cannot be opened is no cache. */
-async function opened({ tags }: ReturnType<typeof sqliteTier>): Promise<void> {
+/**
+ * Waits for the file and reads once through the stack, which then knows where the file's sequence of invalidations stands: without that
+ * not even the memory may keep the very first answer. Never fails, as a file that cannot be opened is a cache that is not there.
+ */
+async function opened({ tags }: ReturnType<typeof sqliteTier>, cache: Cache): Promise<void> {
   const waited = new AbortController();
   const late = setTimeout(OPENING_MS, undefined, { signal: waited.signal, ref: false });
   await Promise.race([tags.epoch(), late]).catch(() => undefined);
   waited.abort();
   await late.catch(() => undefined);
+  await cache.warm(['opening']);
 }

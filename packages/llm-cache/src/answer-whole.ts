@@ -12,6 +12,7 @@ import { shownLive } from './live-stream.ts';
 import { exchangeOf, letGo, type Opened, openKey, shareExchange, whenJoined } from './open-key.ts';
 import type { Plan } from './plan.ts';
 import { liveResponse, notCached, storedResponse } from './responses.ts';
+import { isSomebodyElses } from './shared-failure.ts';
 import { isStoredAnswer, type StoredAnswer } from './stored-answer.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
@@ -150,11 +151,28 @@ async function followed(call: Call, plan: Plan, exchange: Exchange, status: Cach
   }
   const { head, thrown } = await unlessAborted(exchange.begun, call.signal);
   if (head === undefined) return { thrown };
-  if (!isOk(head)) return liveResponse(head, body, status);
+  if (!isOk(head)) return failed(call, exchange, head, body, status);
   if (status.label === 'join' && head.streamed !== plan.wantsStream) {
     return converted(call, plan, exchange, head, body, status);
   }
-  return liveResponse(head, head.streamed ? shownLive(call.format, body, plan) : body, status);
+  return liveResponse(seenBy(call, head), head.streamed ? shownLive(call.format, body, plan) : body, status);
+}
+
+function failed(
+  call: Call,
+  exchange: Exchange,
+  head: Head,
+  body: ReadableStream<Uint8Array>,
+  status: CacheStatus,
+): Attempt {
+  if (!isSomebodyElses(head, exchange, call)) return liveResponse(seenBy(call, head), body, status);
+  void body.cancel();
+  return 'again';
+}
+
+/** Callers see a query of their own: keys can be in there. */
+export function seenBy({ url }: Call, head: Head): Head {
+  return url.search === '' ? head : { ...head, url: url.href };
 }
 
 /** Everybody who read it has left, which a client does as soon as it has seen what it needs. */
@@ -181,5 +199,5 @@ async function converted(
   stop();
   if (answer === undefined) return 'again';
   const shown = usableBody(call, plan, answer);
-  return shown === undefined ? 'unanswered' : liveResponse(head, shown.bytes, status, shown.streamed);
+  return shown === undefined ? 'unanswered' : liveResponse(seenBy(call, head), shown.bytes, status, shown.streamed);
 }

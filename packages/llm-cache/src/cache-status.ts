@@ -1,5 +1,5 @@
 /** How an answer came about, as the `x-agent-cache` header says it. */
-export type AnswerLabel = 'hit' | 'stale' | 'join' | 'miss' | 'bypass';
+type AnswerLabel = 'hit' | 'stale' | 'join' | 'miss' | 'bypass';
 
 /** A caller's answer as RFC 9211 tells it. */
 export interface CacheStatus {

@@ -3,7 +3,7 @@ import { parseBody } from '@agent-cache/wire-formats';
 import { type Control, takeControl } from './control-headers.ts';
 
 /** What goes upstream in place of what the caller gave. */
-export interface Outgoing {
+interface Outgoing {
   /** undefined: the body as the caller gave it */
   readonly body: string | undefined;
   readonly signal: AbortSignal | undefined;

@@ -16,7 +16,7 @@ type HeadersInput = ConstructorParameters<typeof Headers>[0];
 
 /** Whether any control header is there, in whatever form `fetch` takes headers. */
 export function hasControl(headers: HeadersInput | null): boolean {
-  if (headers === undefined || headers === null) return false;
+  if (typeof headers !== 'object' || headers === null) return false;
   if (headers instanceof Headers) return [...headers.keys()].some(isControl);
   const names = Symbol.iterator in headers ? [...headers].map(([name]) => name) : Object.keys(headers);
   return names.some((name) => isControl(String(name).toLowerCase()));

@@ -10,6 +10,8 @@ export interface Core {
   readonly digest: CredentialDigest;
   readonly pricing: Pricing;
   readonly counts: { -readonly [Field in keyof Counts]: Counts[Field] };
+  /** answers that came in full and wait for their price before they are stored */
+  readonly unpriced: Set<Promise<void>>;
   /** `AGENT_CACHE=off`: nothing is looked up, stored or joined */
   readonly isOff: boolean;
 }

@@ -34,6 +34,8 @@ export interface LlmCache {
   warm(requests: Iterable<FetchRequest>, options?: { readonly concurrency?: number }): Promise<WarmResult>;
   /** What happened since it was made. */
   stats(): Counts;
+  /** Resolves when every answer that has come in full is written: for `waitUntil`, and before the cache is closed. */
+  flush(): Promise<void>;
 }
 
 /**
@@ -59,6 +61,10 @@ export function createLlmCache(options: LlmCacheOptions): LlmCache {
     invalidate: (what) => invalidateAnswers(core, what),
     warm: (requests, { concurrency = 4 } = {}) => warmAnswers(fetch, requests, concurrency),
     stats: () => ({ ...core.counts }),
+    async flush() {
+      await Promise.all(core.unpriced);
+      await settings.cache.flush();
+    },
   };
 }
 
@@ -70,6 +76,7 @@ function coreOf(settings: ReturnType<typeof settingsOf>): Core {
     digest: createCredentialDigest({ secret, records, cache }),
     pricing: createPricing(prices),
     counts: { calls: 0, hits: 0, stale: 0, joined: 0, misses: 0, bypassed: 0, upstream: 0, stored: 0 },
+    unpriced: new Set(),
     isOff: process.env.AGENT_CACHE === 'off',
   };
 }

@@ -1,6 +1,6 @@
 import type { Fill, Join } from '@agent-cache/core-tier';
 import { joinEmbeddingAnswers } from '@agent-cache/wire-formats';
-import { isOk, MAX_ATTEMPTS, type Outcome } from './answer-whole.ts';
+import { isOk, MAX_ATTEMPTS, type Outcome, seenBy } from './answer-whole.ts';
 import type { Call } from './call.ts';
 import type { Core } from './core.ts';
 import { drain } from './drain.ts';
@@ -10,6 +10,7 @@ import { jsonBytes, jsonOf } from './json-bytes.ts';
 import { exchangeOf, letGo, type Opened, openKey, shareExchange } from './open-key.ts';
 import type { Plan } from './plan.ts';
 import { liveResponse, notCached, storedResponse } from './responses.ts';
+import { isSomebodyElses } from './shared-failure.ts';
 import { isStoredAnswer, type StoredAnswer } from './stored-answer.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
@@ -140,7 +141,11 @@ async function joinedInput(
     if (exchange !== undefined && body !== undefined) {
       const { head, thrown } = await unlessAborted(exchange.begun, call.signal);
       if (head === undefined) return { thrown };
-      if (!isOk(head)) return liveResponse(head, body, { label: 'join' });
+      if (!isOk(head)) {
+        if (!isSomebodyElses(head, exchange, call)) return liveResponse(seenBy(call, head), body, { label: 'join' });
+        void body.cancel();
+        return 'again';
+      }
       stop = drain(body);
     }
     const value = await unlessAborted(join.value, call.signal);

@@ -20,12 +20,14 @@ export interface Head {
 }
 
 /** How an exchange began: with a response, or with what the upstream `fetch` threw. */
-export type Begun =
+type Begun =
   | { readonly head: Head; readonly thrown?: undefined }
   | { readonly head?: undefined; readonly thrown: unknown };
 
 /** One upstream call, detached from whoever asked for it first, and followed by all who want its answer. */
 export interface Exchange {
+  /** who asked first */
+  readonly call: Call;
   readonly begun: Promise<Begun>;
   /** A whole answer, stored or not, once its last byte that counts has come; undefined when there is none. */
   readonly answered: Promise<StoredAnswer | undefined>;
@@ -91,6 +93,10 @@ class UpstreamExchange implements Exchange {
     });
   }
 
+  get call(): Call {
+    return this.#options.call;
+  }
+
   get answered(): Promise<StoredAnswer | undefined> {
     return this.#answered.promise;
   }
@@ -139,8 +145,16 @@ class UpstreamExchange implements Exchange {
     this.#isJudged = true;
     this.#answered.resolve(judged.answer);
     const priced = this.#price(judged);
-    if (priced instanceof Promise) void priced.then((late) => this.#guarded(() => this.#finish(judged, late)));
+    if (priced instanceof Promise) this.#finishLater(judged, priced);
     else this.#finish(judged, priced);
+  }
+
+  #finishLater(judged: Judged, priced: Promise<Priced>): void {
+    const { unpriced } = this.#core;
+    const finished = priced
+      .then((late) => this.#guarded(() => this.#finish(judged, late)))
+      .finally(() => unpriced.delete(finished));
+    unpriced.add(finished);
   }
 
   #drop(): void {

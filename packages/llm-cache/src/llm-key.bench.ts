@@ -70,6 +70,7 @@ function coreWith(): Core {
     digest: createCredentialDigest({ secret: 'bench', records: undefined, cache }),
     pricing: createPricing(undefined),
     counts: { calls: 0, hits: 0, stale: 0, joined: 0, misses: 0, bypassed: 0, upstream: 0, stored: 0 },
+    unpriced: new Set(),
     isOff: false,
   };
 }

@@ -7,7 +7,7 @@ import { reportTrouble } from './trouble.ts';
 type CostTable = typeof import('@agent-cache/cost-table');
 
 /** What a provider said of its answer. */
-export interface Bill {
+interface Bill {
   readonly format: WireFormatName;
   /** as the answer names it, or else the request */
   readonly model: string | undefined;

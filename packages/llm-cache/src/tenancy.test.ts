@@ -49,6 +49,40 @@ test('shareAcrossCredentials makes them share', async () => {
   expect(world.calls()).toBe(1);
 });
 
+describe('among callers who share across credentials', () => {
+  const asks: Record<string, (apiKey: string) => Promise<unknown>> = {
+    'chat completions': (apiKey) => askAs(apiKey),
+    embeddings: (apiKey) =>
+      clientsOf(world.stub, world.llm, apiKey).openai.embeddings.create({
+        model: 'text-embedding-3-small',
+        input: 'a',
+      }),
+  };
+  test.each(Object.entries(asks))('a bad key fails only those who have it: %s', async (_name, ask) => {
+    await worldWith({ stub: { keys: ['sk-good'] }, llm: { shareAcrossCredentials: true, secret: undefined as never } });
+    const keys = ['sk-bad', 'sk-good', 'sk-bad', 'sk-good', 'sk-good'];
+    const settled = await Promise.allSettled(keys.map(ask));
+    expect(settled.map(({ status }) => status)).toEqual(
+      keys.map((key) => (key === 'sk-good' ? 'fulfilled' : 'rejected')),
+    );
+    expect(world.calls()).toBe(2);
+  });
+
+  test('nobody sees the URL of another, which may hold a key', async () => {
+    await worldWith({ llm: { shareAcrossCredentials: true, secret: undefined as never } });
+    const ask = (apiKey: string) =>
+      world.llm.fetch(`${world.stub.geminiUrl}/v1beta/models/gemini-3-pro:generateContent?key=${apiKey}`, {
+        method: 'POST',
+        body: JSON.stringify({ contents: [{ role: 'user', parts: [{ text: 'Hi' }] }] }),
+      });
+    const responses = await Promise.all([ask('one'), ask('two')]);
+    await Promise.all(responses.map((response) => response.text()));
+    responses.push(await ask('three'));
+    expect(responses.map(({ url }) => new URL(url).searchParams.get('key'))).toEqual(['one', 'two', 'three']);
+    expect(world.calls()).toBe(1);
+  });
+});
+
 test('a tenant header separates, whatever characters it has', async () => {
   const tenants = [
     'acme',
