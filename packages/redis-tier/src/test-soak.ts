@@ -4,6 +4,7 @@ import { lruMem } from '@agent-cache/lru-mem';
 import { type ChaosProxy, chaosProxy } from '@agent-cache/testkit/chaos-proxy';
 import { type OwnRedisServer, spawnRedis } from '@agent-cache/testkit/redis-server';
 import { Redis } from 'ioredis';
+import type { RedisTierOptions } from './options.ts';
 import { redisTier } from './redis-tier.ts';
 
 /** A run of random faults under load, every answer checked against the truth. */
@@ -59,30 +60,45 @@ export async function soak({ seed, ms, callers = 50 }: SoakOptions): Promise<Soa
   const random = randomFrom(seed);
   const server = await spawnRedis();
   const proxies = await Promise.all([0, 1, 2].map(() => chaosProxy(server.port)));
-  const caches = proxies.map(({ port }) => cacheOn(port));
-  const run = new Run(random, caches);
+  const caches = proxies.map(({ port }) => cacheOn(new Redis({ port, lazyConnect: true }), 'soak'));
   const endsAt = performance.now() + ms;
-  const stopListening = run.listen();
   try {
-    const faults = hurt(random, server, proxies, run, endsAt);
-    await Promise.all([faults, ...Array.from({ length: callers }, () => run.call(endsAt))]);
-    await run.settle(caches);
-    return run.report(seed, ms);
+    return await underLoad({ seed, caches, callers }, (run) => hurt(random, server, proxies, run, endsAt));
   } finally {
-    stopListening();
-    await Promise.all(caches.map((cache) => cache.close()));
     await Promise.all(proxies.map((proxy) => proxy.stop()));
     await server.stop();
   }
 }
 
-function cacheOn(port: number): Cache {
-  const client = new Redis({ port, lazyConnect: true });
-  const tiers = [lruMem({ maxEntries: 40 }), redisTier({ client, namespace: 'soak', heartbeatMs })];
+/** Calls, deletes, invalidates and sets through all caches while `meanwhile` runs; closes the caches in the end. */
+export async function underLoad(
+  { seed, caches, callers }: { readonly seed: number; readonly caches: readonly Cache[]; readonly callers: number },
+  meanwhile: (run: Run) => Promise<void>,
+): Promise<SoakReport> {
+  const startedAt = performance.now();
+  const run = new Run(randomFrom(seed + 1), caches);
+  const stopListening = run.listen();
+  let over = false;
+  try {
+    const calls = Array.from({ length: callers }, () => run.call(() => over));
+    await meanwhile(run).finally(() => {
+      over = true;
+    });
+    await Promise.all(calls);
+    await run.settle(caches);
+    return run.report(seed, Math.round(performance.now() - startedAt));
+  } finally {
+    stopListening();
+    await Promise.all(caches.map((cache) => cache.close()));
+  }
+}
+
+export function cacheOn(client: RedisTierOptions['client'], namespace: string): Cache {
+  const tiers = [lruMem({ maxEntries: 40 }), redisTier({ client, namespace, heartbeatMs })];
   return createCache({ tiers, ttlMs: 20_000, staleMs: 0, leaseMs, breaker: { failures: 5, openMs: 300 } });
 }
 
-class Run {
+export class Run {
   readonly #random: () => number;
   readonly #caches: readonly Cache[];
   readonly #truths = new Map<string, Truth>();
@@ -119,8 +135,8 @@ class Run {
     return () => channels.error.unsubscribe(count);
   }
 
-  async call(endsAt: number): Promise<void> {
-    while (performance.now() < endsAt) {
+  async call(isOver: () => boolean): Promise<void> {
+    while (!isOver()) {
       const cache = Math.floor(this.#random() * this.#caches.length);
       const dice = this.#random();
       if (dice < 0.9) await this.#read(cache, this.#anyKey());
@@ -299,7 +315,7 @@ async function hurt(
   try {
     for (;;) {
       await delay(200 + random() * 800);
-      if (performance.now() > endsAt - 2_500) return;
+      if (performance.now() > endsAt) return;
       const name = names[Math.floor(random() * names.length)] ?? '';
       run.faults[name] = (run.faults[name] ?? 0) + 1;
       run.note(`${name} begins`);
