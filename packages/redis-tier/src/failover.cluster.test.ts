@@ -13,7 +13,7 @@ beforeAll(async () => {
   cluster = await spawnCluster({ replicas: true });
 }, 60_000);
 
-afterAll(() => cluster.stop());
+afterAll(() => cluster?.stop());
 
 function connect(): Cluster {
   const nodes = [...cluster.masters, ...cluster.replicas].map(({ port }) => ({ host: '127.0.0.1', port }));

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Cache, type CreateCacheOptions, createCache } from '@agent-cache/core-tier';
+import { type Cache, type CreateCacheOptions, createCache, type Lease } from '@agent-cache/core-tier';
 import { eventually } from '@agent-cache/core-tier/testing';
 import { lruMem } from '@agent-cache/lru-mem';
 import { type ChaosProxy, chaosProxy } from '@agent-cache/testkit/chaos-proxy';
@@ -282,3 +282,40 @@ test('statistics of all instances are summed', async () => {
   const { hits, misses, writes, deletes } = await one.tier.sharedStats();
   expect({ hits: hits + misses, writes, deletes }).toEqual({ hits: 3, writes: 1, deletes: 1 });
 });
+
+test('a read is one command, a write with its tags one, a batch one, an invalidation one', async () => {
+  const { tier } = await open();
+  const entry = { value: 'x', createdAt: 0, tags: ['a', 'b', 'c'], epoch: await tier.tags.epoch() };
+  await tier.set('key', entry);
+  await (await leaseOn(tier, 'warm')).lease.commit(entry);
+  await tier.delete('warm');
+  await tier.tags.bump(['a']);
+  const { lease } = await leaseOn(tier, 'leased');
+  expect(await commandsOf(() => tier.get('key'))).toEqual(['get']);
+  expect(await commandsOf(() => tier.getMany(['key', 'leased', 'absent']))).toEqual(['mget']);
+  expect(await commandsOf(() => tier.claim('key', { leaseMs: 1_000 }))).toEqual(['evalsha']);
+  expect(await commandsOf(() => tier.set('key', entry))).toEqual(['evalsha']);
+  expect(await commandsOf(() => lease.commit(entry))).toEqual(['evalsha']);
+  expect(await commandsOf(() => tier.delete('key'))).toEqual(['evalsha']);
+  expect(await commandsOf(() => tier.tags.bump(['a', 'b', 'c']))).toEqual(['evalsha']);
+});
+
+async function leaseOn(tier: RedisTier, key: string): Promise<{ readonly lease: Lease }> {
+  const claim = await tier.claim(key, { leaseMs: 10_000 });
+  if (claim.state !== 'lease') throw new Error('not a lease');
+  return claim;
+}
+
+/** The commands that clients sent meanwhile, but probes of the link. */
+async function commandsOf(run: () => unknown): Promise<string[]> {
+  const monitor = await new Redis(server.port).monitor();
+  const seen: string[] = [];
+  monitor.on('monitor', (_time: string, [command = '']: string[], source: string) => {
+    if (source !== 'lua') seen.push(command.toLowerCase());
+  });
+  await run();
+  await admin.echo('over');
+  await eventually('everything is seen', () => seen.includes('echo'));
+  monitor.disconnect();
+  return seen.filter((command) => !['ping', 'time', 'echo', 'info', 'client'].includes(command));
+}

@@ -262,7 +262,7 @@ export class Run {
   /** With the server well again, and time to hear of everything, every cache has to know every truth. */
   async settle(caches: readonly Cache[]): Promise<void> {
     await delay(heartbeatMs);
-    for (let round = 0; round < 3; round += 1) {
+    for (let round = 0; round < 2; round += 1) {
       await Promise.all(caches.map((cache) => cache.flush()));
       await delay(heartbeatMs + slackMs);
     }

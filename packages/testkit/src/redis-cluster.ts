@@ -1,7 +1,7 @@
 import { type OwnRedisServer, spawnRedis } from './redis-server.ts';
-import { freePort, rawCommand, until } from './wire.ts';
+import { rawCommand, until } from './wire.ts';
 
-/** Masters on loopback that share all slots, optionally with one replica each. */
+/** Three masters on loopback that share all slots, optionally with one replica each. */
 export interface RedisCluster {
   readonly masters: readonly OwnRedisServer[];
   readonly replicas: readonly OwnRedisServer[];
@@ -10,15 +10,18 @@ export interface RedisCluster {
 }
 
 const slots = 16_384;
-/** The cluster bus listens 10,000 ports above. */
-const highestPort = 55_000;
+const count = 3;
 
 /** Starts a Cluster without any tool but the server itself. */
-export async function spawnCluster({ masters: count = 3, replicas: withReplicas = false } = {}): Promise<RedisCluster> {
+export async function spawnCluster({
+  replicas: withReplicas = false,
+}: {
+  readonly replicas?: boolean;
+} = {}): Promise<RedisCluster> {
   const startedAt = performance.now();
-  const start = async (): Promise<OwnRedisServer> =>
+  const start = (): Promise<OwnRedisServer> =>
     spawnRedis({
-      port: await freePort(highestPort),
+      forCluster: true,
       args: [
         '--cluster-enabled',
         'yes',

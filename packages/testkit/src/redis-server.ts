@@ -26,7 +26,8 @@ export interface OwnRedisServer extends RedisServer {
 }
 
 export interface SpawnOptions {
-  readonly port?: number;
+  /** on a port whose bus port is free too */
+  readonly forCluster?: boolean;
   readonly args?: readonly string[];
   /** lines of a configuration file, as Sentinel needs one that it may write */
   readonly config?: readonly string[];
@@ -92,9 +93,10 @@ async function dockerRedis(): Promise<RedisServer> {
 /** Starts a server that ends with this process, whatever ends that. */
 export async function spawnRedis(options: SpawnOptions = {}): Promise<OwnRedisServer> {
   const binary = redisBinary();
-  const port = options.port ?? (await freePort());
   const directory = mkdtempSync(join(tmpdir(), 'testkit-redis-'));
-  let child = await start(binary, port, directory, options);
+  const first = await startSomewhere(binary, directory, options);
+  const { port } = first;
+  let { child } = first;
   const kill = async (signal: NodeJS.Signals): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     const ended = new Promise((resolve) => child.once('exit', resolve));
@@ -120,6 +122,22 @@ export async function spawnRedis(options: SpawnOptions = {}): Promise<OwnRedisSe
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** Somebody else may take a port between our look and the server's start. */
+async function startSomewhere(
+  binary: string,
+  directory: string,
+  options: SpawnOptions,
+): Promise<{ readonly port: number; readonly child: ChildProcess }> {
+  for (let attempt = 1; ; attempt += 1) {
+    const port = await freePort(options.forCluster);
+    try {
+      return { port, child: await start(binary, port, directory, options) };
+    } catch (error) {
+      if (attempt === 3) throw error;
+    }
+  }
 }
 
 async function start(binary: string, port: number, directory: string, options: SpawnOptions): Promise<ChildProcess> {

@@ -3,19 +3,29 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 const host = '127.0.0.1';
 
-/** A port nobody listens on now, below `under` when given. */
-export async function freePort(under = 65_536): Promise<number> {
+const given = new Set<number>();
+
+/** A port nobody listens on now and nobody was given before. A Cluster needs one below 55,536: its bus listens 10,000 above, which must be free too. */
+export async function freePort(forCluster = false): Promise<number> {
   for (;;) {
-    const port = await new Promise<number>((resolve, reject) => {
-      const server = createServer();
-      server.once('error', reject);
-      server.listen(under < 65_536 ? 20_000 + Math.floor(Math.random() * 25_000) : 0, host, () => {
-        const address = server.address();
-        server.close(() => (typeof address === 'object' && address !== null ? resolve(address.port) : resolve(under)));
-      });
-    }).catch(() => under);
-    if (port < under) return port;
+    const port = forCluster ? 15_000 + Math.floor(Math.random() * 30_000) : await bound(0);
+    if (port === undefined || given.has(port)) continue;
+    if (forCluster && ((await bound(port)) === undefined || (await bound(port + 10_000)) === undefined)) continue;
+    given.add(port);
+    return port;
   }
+}
+
+/** The port when it could be listened on; 0 takes any. */
+function bound(port: number): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(undefined));
+    server.listen(port, host, () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : undefined));
+    });
+  });
 }
 
 /** One command over a connection of its own; the reply as it came over the wire. Rejects with an error reply. */
