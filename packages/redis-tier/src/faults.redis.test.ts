@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Cache, type CreateCacheOptions, createCache, type Lease } from '@agent-cache/core-tier';
 import { eventually } from '@agent-cache/core-tier/testing';
@@ -306,16 +307,19 @@ async function leaseOn(tier: RedisTier, key: string): Promise<{ readonly lease: 
   return claim;
 }
 
-/** The commands that clients sent meanwhile, but probes of the link. */
+/** The commands that clients sent meanwhile, but probes of the link; those that scripts call are not among them. */
 async function commandsOf(run: () => unknown): Promise<string[]> {
-  const monitor = await new Redis(server.port).monitor();
-  const seen: string[] = [];
-  monitor.on('monitor', (_time: string, [command = '']: string[], source: string) => {
-    if (source !== 'lua') seen.push(command.toLowerCase());
+  const monitor = connect(server.port, '127.0.0.1', () => monitor.write('MONITOR\r\n'));
+  let log = '';
+  monitor.on('data', (chunk) => {
+    log += chunk.toString('latin1');
   });
+  await eventually('the monitor listens', () => log.includes('+OK'));
   await run();
   await admin.echo('over');
-  await eventually('everything is seen', () => seen.includes('echo'));
-  monitor.disconnect();
-  return seen.filter((command) => !['ping', 'time', 'echo', 'info', 'client'].includes(command));
+  await eventually('everything is seen', () => log.includes('"over"'));
+  monitor.destroy();
+  const seen = [...log.matchAll(/^\+\S+ \[0 (\S+)\] "(\w+)"/gm)].filter(([, source]) => source !== 'lua');
+  const commands = seen.map(([, , command = '']) => command.toLowerCase());
+  return commands.filter((command) => !['ping', 'time', 'echo', 'info', 'client'].includes(command));
 }
