@@ -1,0 +1,66 @@
+/** What stands in the place of a secret. The same for all, so that a run with another key still matches. */
+export const placeholder = '[redacted]';
+
+/**
+ * Tokens that say by their shape what they are, as their issuers document them: OpenAI, Anthropic and Stripe, AWS, GitHub, GitLab, Slack,
+ * Google, Hugging Face, Groq, xAI, npm, JSON Web Tokens, private keys in PEM, bearer credentials, and users in URLs.
+ */
+const shapes: readonly string[] = [
+  '\\bsk-[A-Za-z0-9_-]{16,}',
+  '\\b[sr]k_(?:live|test)_[A-Za-z0-9]{16,}',
+  '\\b(?:AKIA|ASIA)[0-9A-Z]{16}\\b',
+  '\\bgh[pousr]_[A-Za-z0-9]{30,}',
+  '\\bgithub_pat_[A-Za-z0-9_]{40,}',
+  '\\bglpat-[A-Za-z0-9_-]{20,}',
+  '\\bxox[abeoprs]-[A-Za-z0-9-]{10,}',
+  '\\bAIza[0-9A-Za-z_-]{35}',
+  '\\bya29\\.[0-9A-Za-z_-]{20,}',
+  '\\bhf_[A-Za-z0-9]{30,}',
+  '\\bgsk_[A-Za-z0-9]{30,}',
+  '\\bxai-[A-Za-z0-9]{30,}',
+  '\\bnpm_[A-Za-z0-9]{36}',
+  '\\beyJ[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]*',
+  '-----BEGIN [A-Z ]*PRIVATE KEY-----[\\s\\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)',
+  '\\b[Bb]earer\\s+[A-Za-z0-9._~+/-]{16,}=*',
+  '\\b[a-z][a-z0-9+.-]*://[^\\s/:@"\'\\\\]+:[^\\s/@"\'\\\\]+@',
+];
+
+/** The shapes as one expression, with the additions of a session. */
+export function shapePattern(additions: readonly RegExp[] = []): RegExp {
+  return new RegExp([...shapes, ...additions.map(({ source }) => source)].join('|'), 'g');
+}
+
+const fieldNames =
+  '(?:x[-_])?api[-_]?key|authorization|proxy[-_]authorization|(?:access|refresh|id|auth|session|security|bearer)[-_]?token|' +
+  '(?:client|app|consumer|signing)[-_]?secret|secret|secret[-_]?(?:access[-_]?)?key|private[-_]?key|pass(?:word|wd|phrase)|' +
+  'credentials?|set-cookie|cookie';
+
+/** Is this the name of a field, parameter or header whose value is a secret? */
+export function isSecretField(name: string, additions: readonly string[] = []): boolean {
+  return SECRET_FIELD.test(name) || additions.some((addition) => addition.toLowerCase() === name.toLowerCase());
+}
+
+const SECRET_FIELD = new RegExp(`^(?:${fieldNames})$`, 'i');
+
+/** Parameters of URLs that carry keys or signatures. */
+export function isSecretParameter(name: string, additions: readonly string[] = []): boolean {
+  return isSecretField(name, additions) || SECRET_PARAMETER.test(name);
+}
+
+const SECRET_PARAMETER =
+  /^(?:key|token|sig|signature|subscription-key|x-(?:amz|goog)-(?:signature|credential|security-token))$/i;
+
+/**
+ * A secret field inside a text that holds JSON, at any depth of quoting: `"password":"…"`, `\"password\":\"…\"`. The first group is what
+ * stays before the value, the second the quoting, the third the value.
+ */
+export function fieldInText(additions: readonly string[] = []): RegExp {
+  const names = [fieldNames, ...additions.map((name) => name.replace(/[^\w-]/g, '\\$&'))].join('|');
+  return new RegExp(`((\\\\*)"(?:${names})\\2"\\s*:\\s*\\2")((?:\\\\[^"]|[^"\\\\]|(?!\\2")\\\\")*)(?=\\2")`, 'gi');
+}
+
+/** Names of environment variables whose values are secrets. */
+export const secretVariable: RegExp = /KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL/i;
+
+/** Runs of characters that may be base64, in either alphabet. */
+export const base64Run: RegExp = /[A-Za-z0-9+/_-]{20,}={0,2}/g;
