@@ -29,7 +29,7 @@ export default class FixtureReplayReporter implements Reporter {
     const { root } = vitest.config;
     const tests = modules.flatMap((module) => [...module.children.allTests()]);
     const lines = tests.flatMap((test) => linesOf(test, root));
-    const isComplete = reason !== 'interrupted' && errors.length === 0 && sawEverything(vitest, modules);
+    const isComplete = reason !== 'interrupted' && errors.length === 0 && (await sawEverything(vitest, modules));
     if (isComplete) lines.push(...(await this.#orphans(root, tests)));
     else await forgetManifest(root);
     if (lines.length > 0) this.#print(`\nfixture-replay\n${lines.map((line) => `  ${line}\n`).join('')}`);
@@ -67,13 +67,10 @@ function linesOf(test: TestCase, root: string): string[] {
 }
 
 /** Was this a run of all tests? A file that did not load has tests nobody saw. */
-function sawEverything({ config }: Vitest, modules: readonly TestModule[]): boolean {
-  const { testNamePattern, shard, related, changed } = config as typeof config & Partial<Record<string, unknown>>;
-  const filters = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
-  const isFiltered = [testNamePattern, shard, related, changed].some(Boolean) || hasFileFilter(filters);
-  return !isFiltered && modules.every((module) => module.children.size > 0 || module.state() !== 'failed');
-}
-
-function hasFileFilter(words: readonly string[]): boolean {
-  return words.some((word) => !['run', 'watch', 'dev'].includes(word));
+async function sawEverything(vitest: Vitest, modules: readonly TestModule[]): Promise<boolean> {
+  if (vitest.getGlobalTestNamePattern() || vitest.config.project.length > 0) return false;
+  const loaded = modules.filter((module) => module.children.size > 0 || module.state() !== 'failed');
+  const seen = new Set(loaded.map(({ moduleId }) => moduleId));
+  const all = await vitest.globTestSpecifications();
+  return all.every(({ moduleId }) => seen.has(moduleId));
 }
