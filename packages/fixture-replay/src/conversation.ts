@@ -93,7 +93,8 @@ function turnsOfMessage(message: JsonObject, path: Path): Turn[] {
   if (role === 'tool') {
     return [{ role, text: joined(content), calls: [], answers: textOf(message.tool_call_id), path }];
   }
-  const results = listOf(content).flatMap((part, index) => resultOfPart(part, [...path, 'content', index]));
+  const field = message.content === undefined ? 'parts' : 'content';
+  const results = listOf(content).flatMap((part, index) => resultOfPart(part, [...path, field, index]));
   const text = joined(content);
   if (results.length > 0 && text === '') return results;
   return [...results, { role, text, calls, path }];

@@ -43,13 +43,21 @@ export function wordDiff(before: string, after: string): string {
   while (end < old.length - start && end < young.length - start && old.at(-1 - end) === young.at(-1 - end)) end++;
   const lead = old.slice(Math.max(0, start - contextWords), start).join('');
   const tail = old.slice(old.length - end, old.length - end + contextWords).join('');
-  const gone = clip(old.slice(start, old.length - end).join(''));
-  const come = clip(young.slice(start, young.length - end).join(''));
-  const dots = [start > contextWords ? '…' : '', end > contextWords ? '…' : ''];
-  return `${dots[0]}${lead}${gone && `[-${gone}-]`}${come && `{+${come}+}`}${tail && ` ${tail}`}${dots[1]}`.replaceAll(
-    /\s+/g,
-    ' ',
+  const gone = clip(
+    old
+      .slice(start, old.length - end)
+      .join('')
+      .trim(),
   );
+  const come = clip(
+    young
+      .slice(start, young.length - end)
+      .join('')
+      .trim(),
+  );
+  const change = `${gone && `[-${gone}-]`}${come && `{+${come}+}`}`;
+  const dots = [start > contextWords ? '…' : '', end > contextWords ? '…' : ''];
+  return `${dots[0]}${lead}${change} ${tail.trimEnd()}${dots[1]}`.replaceAll(/\s+/g, ' ').trimEnd();
 }
 
 /** At most so many characters of a text, the end of it counted. */
