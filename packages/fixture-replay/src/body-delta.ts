@@ -66,15 +66,16 @@ function tellBy(body: PreparedBody, base: PreparedBody): BodyDelta {
   const keep: Record<string, number> = {};
   const append: Record<string, readonly unknown[]> = {};
   const set: Record<string, unknown> = {};
-  const changed = [...body.fields].filter(([name, text]) => base.fields.get(name) !== text);
-  for (const [name] of changed) {
+  // By name, so that the file does not depend on the order in which bodies were put together.
+  const changed = [...body.fields.keys()].filter((name) => base.fields.get(name) !== body.fields.get(name)).sort();
+  for (const name of changed) {
     const before = base.lists.get(name) ?? [];
     const shared = commonStart(body.lists.get(name) ?? [], before);
     if (shared > 0) append[name] = listOf(body.body[name]).slice(shared);
     else set[name] = body.body[name];
     if (shared > 0 && shared < before.length) keep[name] = shared;
   }
-  const remove = [...base.fields.keys()].filter((name) => !body.fields.has(name));
+  const remove = [...base.fields.keys()].filter((name) => !body.fields.has(name)).sort();
   return {
     exchange: base.index,
     ...unlessEmpty({ keep, append, set }),
