@@ -122,6 +122,8 @@ function redacted({ method, url, headers, content }: RawRequest, options: ReadOp
 }
 
 function redactedUrl(url: URL, { redactor, fields }: ReadOptions): string {
+  if (url.search === '' && url.hash === '' && url.username === '' && url.password === '')
+    return redactor.text(url.href);
   const safe = new URL(url);
   safe.username = '';
   safe.password = '';

@@ -7,10 +7,17 @@ import type { RecordedRequest } from './fixture-format.ts';
  */
 export function matchKey(request: RecordedRequest, normalize: readonly Normalizer[]): string {
   const { method, url, headers, body, text, parts, digest } = request;
+  const [address, query] = addressOf(url);
+  const content = { body: normalized(body, normalize), text: normalized(text, normalize), parts, digest };
+  return canonicalJson({ method, address, query, headers, content });
+}
+
+/** Parameters in order; most addresses of model APIs have none, and parsing them is dear. */
+function addressOf(url: string): [address: string, query: readonly (readonly string[])[]] {
+  if (!url.includes('?')) return [url, []];
   const { origin, pathname, searchParams } = new URL(url);
   searchParams.sort();
-  const content = { body: normalized(body, normalize), text: normalized(text, normalize), parts, digest };
-  return canonicalJson({ method, address: origin + pathname, query: [...searchParams], headers, content });
+  return [origin + pathname, [...searchParams]];
 }
 
 function normalized(value: unknown, normalize: readonly Normalizer[]): unknown {

@@ -116,6 +116,7 @@ async function hundredReplays(): Promise<Record<string, number | string>> {
   let equal = 0;
   for (let child = 0; child < 10; child++) {
     const { stdout } = await promisify(execFile)(process.execPath, [
+      '--conditions=@agent-cache/source',
       script,
       file,
       resultFile,

@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startProviderStub } from '@agent-cache/provider-stub';
 import { describe, expect, test } from 'vitest';
+import { runCommand } from './command/run.ts';
 import type { Fixture } from './index.ts';
 import { vitestLab } from './test-vitest-lab.ts';
 
@@ -54,6 +55,17 @@ describe('weather agent', () => {
 });
 `;
 
+/** The command line of this package in a folder. */
+async function commandIn(cwd: string, argv: readonly string[], variables: Readonly<Record<string, string>>) {
+  const { PATH = '', HOME = '' } = process.env;
+  const environment = { PATH, HOME, NODE_OPTIONS: '--conditions=@agent-cache/source', ...variables };
+  let output = '';
+  const print = (text: string): void => {
+    output += text;
+  };
+  return { status: await runCommand(argv, { cwd, environment, print, now: Date.now }), output };
+}
+
 const fixtures = ['answers-for-oslo', 'answers-for-zürich', 'fails-on-demand', 'swallows-errors'].map(
   (name) => `weather-agent--${name}.json`,
 );
@@ -75,7 +87,13 @@ describe('a project with vitest', () => {
     expect([failing.status, names()], failing.output).toEqual([1, fixtures.filter((name) => !name.includes('fails'))]);
     expect(failing.output).toContain('recorded __fixtures__/agent.test.ts/weather-agent--answers-for-oslo.json for $');
 
+    // A fixture whose test is gone.
+    writeFileSync(join(recorded, 'gone.json'), readFileSync(join(recorded, fixtures[0]!)));
     const rest = await run([], online);
+    expect(rest.output).toContain('1 fixtures belong to no test');
+    const command = (...argv: string[]) => commandIn(folder, argv, online);
+    expect((await command('prune', '--dry-run')).output).toContain('would remove __fixtures__/agent.test.ts/gone.json');
+    expect((await command('prune')).output).toContain('removed __fixtures__/agent.test.ts/gone.json');
     expect([rest.status, names()], rest.output).toEqual([0, fixtures]);
     const calls = stub.requests.length;
     expect(calls).toBe(10);
@@ -88,8 +106,15 @@ describe('a project with vitest', () => {
 
     const updated = await run(['-u', '-t', 'Oslo'], { ...online, SYSTEM: 'Be polite.' });
     expect(updated.status, updated.output).toBe(0);
+    // A run of some of the tests says nothing about the others.
+    expect((await command('prune')).status).toBe(2);
     expect(stub.requests).toHaveLength(calls + 2);
     expect(readFileSync(join(recorded, fixtures[0]!), 'utf8')).toContain('Be polite.');
+
+    const again = await command('record', '-t', 'Oslo');
+    expect(again.status, again.output).toBe(0);
+    expect(stub.requests).toHaveLength(calls + 4);
+    expect(readFileSync(join(recorded, fixtures[0]!), 'utf8')).toContain('Be terse.');
   }, 60_000);
 
   test('retries and repeats share a fixture, two tests with one name do not', async () => {
