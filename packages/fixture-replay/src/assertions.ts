@@ -18,7 +18,7 @@ export interface UsageLimit {
 }
 
 /** The names of the tools that the model asked for, in order, and `answer` for each answer in words alone. Failed attempts do not count. */
-export function stepNames({ steps }: ReplaySession): string[] {
+function stepNames({ steps }: ReplaySession): string[] {
   return steps.flatMap(({ calls, text, status }) => {
     if (status >= 400) return [];
     if (calls.length > 0) return calls.map(({ name }) => name);

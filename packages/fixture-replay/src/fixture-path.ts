@@ -12,7 +12,7 @@ export function fixturePath(testFile: string, names: readonly string[]): string 
 }
 
 /** Where the fixtures of a test file stand. */
-export function fixturesOf(testFile: string): string {
+function fixturesOf(testFile: string): string {
   return join(dirname(testFile), fixturesFolder, basename(testFile));
 }
 

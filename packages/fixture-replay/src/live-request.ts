@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { credentialOf } from '@agent-cache/wire-formats';
 import type { BytesDigest, FormPart, RecordedRequest } from './fixture-format.ts';
-import { listOf, parseJson } from './json-value.ts';
+import { listOf, parseExactJson, parseJson } from './json-value.ts';
 import type { Redactor } from './redact.ts';
 import { isSecretParameter } from './secret-patterns.ts';
 
@@ -43,7 +43,7 @@ export async function readRequest(input: Input, init: Init, options: ReadOptions
       const sent = new Headers(headers);
       sent.set('accept-encoding', 'identity');
       const body = bytes === undefined ? (text as string | null | undefined) : bytes.length === 0 ? null : bytes;
-      const rest = request ? { redirect: request.redirect, signal: request.signal } : init;
+      const rest = request ? { ...init, redirect: request.redirect, signal: request.signal } : init;
       return upstream(url.href, { ...rest, method, headers: sent, body: body ?? null });
     },
   };
@@ -73,7 +73,7 @@ type Content = Pick<RecordedRequest, 'body' | 'text' | 'parts' | 'digest'>;
 
 function textContent(text: string | null | undefined): Content {
   if (text === null || text === undefined || text === '') return {};
-  const body = parseJson(text);
+  const body = parseExactJson(text);
   return body === undefined ? { text } : { body };
 }
 

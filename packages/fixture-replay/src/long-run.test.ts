@@ -22,7 +22,7 @@ async function recorded(steps: number) {
   return { ...laboratory, result, requests: stub.requests.length };
 }
 
-test('fifty steps with parallel calls, a retry, a broken stream and an abort are replayed to the last field, in every chunking', async () => {
+test('fifty steps with parallel calls, a retry, a broken stream and an abort are replayed to the last field', async () => {
   const { open, text, result, requests, file } = await recorded(50);
   const { exchanges, transcript } = JSON.parse(text()) as Fixture;
   // Fifty steps, three asides, one abandoned answer, one refused and one broken attempt.
@@ -37,10 +37,22 @@ test('fifty steps with parallel calls, a retry, a broken stream and an abort are
     await session.commit();
     return JSON.parse(JSON.stringify(again));
   };
-  // Twenty runs of one fixture at the same time, each its own.
-  const chunkings: Chunking[] = ['byte', 'event', { seed: 1 }, { seed: 2 }];
-  const runs = Array.from({ length: 20 }, (_, index) => replay(chunkings[index] ?? 'recorded'));
+  // Beside twenty other runs, each with a session and a fixture of its own.
+  const other = await recorded(3);
+  const others = Array.from({ length: 20 }, async () => {
+    const session = await other.open();
+    expect(JSON.parse(JSON.stringify(await longRun(session.fetch, 3)))).toEqual(other.result);
+    await session.commit();
+  });
+  const chunkings: Chunking[] = ['recorded', 'event', { seed: 1 }];
+  const runs = chunkings.map(replay);
   for (const again of await Promise.all(runs)) expect(again).toEqual(result);
+  await Promise.all(others);
+
+  const short = await recorded(9);
+  const session = await short.open({ chunking: 'byte' });
+  expect(JSON.parse(JSON.stringify(await longRun(session.fetch, 9)))).toEqual(short.result);
+  await session.commit();
 
   const resultFile = join(dirname(file), 'result.json');
   writeFileSync(resultFile, JSON.stringify(result));

@@ -131,6 +131,24 @@ describe('matching', () => {
     await session.commit();
   });
 
+  test('integers that a JavaScript number cannot hold tell requests apart, and come back as they were', async () => {
+    const { record, open } = lab();
+    const exact = '{"id":12345678901234567890,"f":0.1234567890123456}';
+    const init = (id: string) => ({ method: 'POST', body: `{"messages":[{"id":${id}}]}` });
+    const upstream = async () => new Response(exact, { headers: { 'content-type': 'application/json' } });
+    await record(({ fetch }) => fetch(api, init('12345678901234567890')), { fetch: upstream });
+    const session = await open();
+    expect((await session.fetch(api, init('12345678901234567891'))).status).toBe(400);
+    expect(await (await session.fetch(api, init('12345678901234567890'))).text()).toBe(exact);
+  });
+
+  test('long numbers in texts are no reason to keep a body as text', async () => {
+    const { record, text } = lab();
+    const body = '{"messages":[{"role":"user","content":"card 4111111111111111, \\"5500000000000004\\""}]}';
+    await record(({ fetch }) => fetch(api, { method: 'POST', body }), { fetch: upstreamOf(saying('x')) });
+    expect(text()).toContain('"user    card 4111111111111111');
+  });
+
   test('headers count when they are asked to', async () => {
     const { record, open } = lab();
     const headers = ['X-Variant'];

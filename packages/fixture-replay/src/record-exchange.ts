@@ -3,13 +3,13 @@ import { ReplayError } from './errors.ts';
 import { eventEnds, eventsOf, type NetworkRead } from './event-text.ts';
 import type { Exchange, Failure, RecordedRequest, RecordedResponse } from './fixture-format.ts';
 import { joinedTexts } from './joined-stream.ts';
-import { objectOf, parseJson, textOf } from './json-value.ts';
+import { objectOf, parseExactJson, textOf } from './json-value.ts';
 import type { LiveRequest } from './live-request.ts';
 import { keptHeadersOf } from './recorded-headers.ts';
 import type { Redactor } from './redact.ts';
 
 /** An exchange that is being recorded. */
-export interface OpenExchange {
+interface OpenExchange {
   readonly request: RecordedRequest;
   /** What it holds now, without secrets. A body that is still under way counts as one that the client did not want. */
   seal(redactor: Redactor, step: number): Exchange;
@@ -189,7 +189,7 @@ function contentOf(bytes: Buffer, reads: readonly NetworkRead[], headers: Header
   const readEnds = reads.map(({ end }) => end);
   if (!Buffer.from(text).equals(bytes)) return { base64: bytes.toString('base64'), ...cutsUnless([], readEnds) };
   if (headers.get('content-type')?.startsWith('text/event-stream')) return eventContent(text, reads, redactor);
-  const body = parseJson(text);
+  const body = isJson(headers) ? parseExactJson(text) : undefined;
   if (body !== undefined) return { body: redactor.value(body) };
   const clean = redactor.text(text);
   return { text: clean, ...(clean === text && cutsUnless([], readEnds)) };

@@ -60,14 +60,13 @@ export function toolReplay(
   records: readonly ToolRecord[],
   redactor: Redactor,
   onMiss: (what: string) => ReplayError,
-): ToolRecorder & { unused(): ToolRecord[] } {
+): ToolRecorder {
   const waiting = new Map<string, ToolRecord[]>();
   for (const record of records) {
     const key = toolKey(record.name, record.input);
     waiting.set(key, [...(waiting.get(key) ?? []), record]);
   }
   return {
-    unused: () => [...waiting.values()].flat(),
     async run(name, input) {
       const known = redactor.value(asJson(name, input));
       const record = waiting.get(toolKey(name, known))?.shift();

@@ -181,6 +181,24 @@ describe('no secret reaches the disk', () => {
     );
   });
 
+  test('nor the report of a miss', async () => {
+    const { record, open } = lab();
+    const environment = { SERVICE_PASSWORD: 'swordfish-77' };
+    const body = (text: string) => ({
+      method: 'POST',
+      body: JSON.stringify({ messages: [{ role: 'user', content: text }] }),
+    });
+    await record(({ fetch }) => fetch(api, body('hello')), { environment, fetch: async () => saying('x') });
+    const session = await open({ environment });
+    await session.fetch(
+      `${api}?key=swordfish-77`,
+      body('my password is swordfish-77, my key sk-abcdefghijklmnopqrstuvwxyz'),
+    );
+    const { message } = (await session.commit().catch((error: Error) => error)) as Error;
+    expect(message).toContain('my password is [redacted], my key [redacted]');
+    expect(message).not.toMatch(/swordfish|sk-abc/);
+  });
+
   test('the caller still gets what the provider said', async () => {
     const { open } = lab();
     const secret = 'sk-abcdefghijklmnopqrstuvwxyz';

@@ -1,5 +1,5 @@
 import { listOf } from './json-value.ts';
-import { base64Run, fieldInText, isSecretField, placeholder, secretVariable, shapePattern } from './secret-patterns.ts';
+import { base64Run, fieldInText, isSecretField, placeholder, secretShapes, secretVariable } from './secret-patterns.ts';
 
 /** What is secret beyond what always is. There is no way to have less. */
 export interface RedactOptions {
@@ -34,7 +34,8 @@ export function createRedactor(
   environment: Readonly<Record<string, string | undefined>>,
 ): Redactor {
   const { fields = [], values = [], patterns = [] } = options;
-  const shapes = shapePattern(patterns);
+  const additions = patterns.map(({ source }) => ({ needle: '', pattern: new RegExp(source, 'g') }));
+  const shapes = [...secretShapes, ...additions];
   const quoted = fieldInText(fields);
   const literals = new Set<string>();
   const remembered = new Map<string, string>();
@@ -48,7 +49,8 @@ export function createRedactor(
   const plain = (text: string): string => {
     let result = text;
     for (const literal of literals) if (result.includes(literal)) result = result.replaceAll(literal, placeholder);
-    result = result.replace(shapes, placeholder);
+    for (const { needle, pattern } of shapes)
+      if (result.includes(needle)) result = result.replace(pattern, placeholder);
     return result.includes('"') ? result.replace(quoted, (_all, before: string) => before + placeholder) : result;
   };
   const clean = (text: string): string => {

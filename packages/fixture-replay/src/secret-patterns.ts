@@ -1,35 +1,41 @@
 /** What stands in the place of a secret. The same for all, so that a run with another key still matches. */
 export const placeholder = '[redacted]';
 
+/** A shape of secrets: where the `needle` is not, the expression need not look, and looking for a needle costs next to nothing. */
+export interface SecretShape {
+  readonly needle: string;
+  readonly pattern: RegExp;
+}
+
 /**
  * Tokens that say by their shape what they are, as their issuers document them: OpenAI, Anthropic and Stripe, AWS, GitHub, GitLab, Slack,
  * Google, Hugging Face, Groq, xAI, npm, JSON Web Tokens, private keys in PEM, bearer credentials, and users in URLs.
  */
-const shapes: readonly string[] = [
+export const secretShapes: readonly SecretShape[] = [
   // Words end in "sk", such as "task-force", so only the longer beginnings may follow a letter.
-  '(?:\\bsk|sk-(?:proj|ant|svcacct|or))-[A-Za-z0-9_-]{16,}',
-  '\\b[sr]k_(?:live|test)_[A-Za-z0-9]{16,}',
-  '(?:AKIA|ASIA)[0-9A-Z]{16}',
-  'gh[pousr]_[A-Za-z0-9]{30,}',
-  'github_pat_[A-Za-z0-9_]{40,}',
-  'glpat-[A-Za-z0-9_-]{20,}',
-  'xox[abeoprs]-[A-Za-z0-9-]{10,}',
-  'AIza[0-9A-Za-z_-]{35}',
-  'ya29\\.[0-9A-Za-z_-]{20,}',
-  'hf_[A-Za-z0-9]{30,}',
-  'gsk_[A-Za-z0-9]{30,}',
-  'xai-[A-Za-z0-9]{30,}',
-  'npm_[A-Za-z0-9]{36}',
-  'eyJ[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]*',
-  '-----BEGIN(?:[A-Z +]|%20)*PRIVATE(?:[ +]|%20)KEY-----[\\s\\S]*?(?:-----END(?:[A-Z +]|%20)*PRIVATE(?:[ +]|%20)KEY-----|$)',
-  '\\b[Bb]earer\\s+[A-Za-z0-9._~+/-]{16,}=*',
-  '\\b[a-z][a-z0-9+.-]*://[^\\s/:@"\'\\\\]+:[^\\s/@"\'\\\\]+@',
+  { needle: 'sk-', pattern: /(?:\bsk|sk-(?:proj|ant|svcacct|or))-[A-Za-z0-9_-]{16,}/g },
+  { needle: 'k_', pattern: /\b[sr]k_(?:live|test)_[A-Za-z0-9]{16,}/g },
+  { needle: 'AKIA', pattern: /AKIA[0-9A-Z]{16}/g },
+  { needle: 'ASIA', pattern: /ASIA[0-9A-Z]{16}/g },
+  { needle: 'gh', pattern: /gh[pousr]_[A-Za-z0-9]{30,}/g },
+  { needle: 'github_pat_', pattern: /github_pat_[A-Za-z0-9_]{40,}/g },
+  { needle: 'glpat-', pattern: /glpat-[A-Za-z0-9_-]{20,}/g },
+  { needle: 'xox', pattern: /xox[abeoprs]-[A-Za-z0-9-]{10,}/g },
+  { needle: 'AIza', pattern: /AIza[0-9A-Za-z_-]{35}/g },
+  { needle: 'ya29.', pattern: /ya29\.[0-9A-Za-z_-]{20,}/g },
+  { needle: 'hf_', pattern: /hf_[A-Za-z0-9]{30,}/g },
+  { needle: 'gsk_', pattern: /gsk_[A-Za-z0-9]{30,}/g },
+  { needle: 'xai-', pattern: /xai-[A-Za-z0-9]{30,}/g },
+  { needle: 'npm_', pattern: /npm_[A-Za-z0-9]{36}/g },
+  { needle: 'eyJ', pattern: /eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g },
+  {
+    needle: '-----BEGIN',
+    pattern:
+      /-----BEGIN(?:[A-Z +]|%20)*PRIVATE(?:[ +]|%20)KEY-----[\s\S]*?(?:-----END(?:[A-Z +]|%20)*PRIVATE(?:[ +]|%20)KEY-----|$)/g,
+  },
+  { needle: 'earer', pattern: /\b[Bb]earer\s+[A-Za-z0-9._~+/-]{16,}=*/g },
+  { needle: '://', pattern: /(?<=:\/\/)[^\s/:@"'\\]+:[^\s/@"'\\]+(?=@)/g },
 ];
-
-/** The shapes as one expression, with the additions of a session. */
-export function shapePattern(additions: readonly RegExp[] = []): RegExp {
-  return new RegExp([...shapes, ...additions.map(({ source }) => source)].join('|'), 'g');
-}
 
 const fieldNames =
   '(?:x[-_])?api[-_]?key|authorization|proxy[-_]authorization|(?:access|refresh|id|auth|session|security|bearer)[-_]?token|' +
@@ -61,7 +67,8 @@ export function fieldInText(additions: readonly string[] = []): RegExp {
 }
 
 /** Names of environment variables whose values are secrets. */
-export const secretVariable: RegExp = /KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL/i;
+export const secretVariable: RegExp =
+  /(?:^|_|API|ACCESS|PRIVATE|SECRET|MASTER)KEYS?(?:_|$)|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL/i;
 
 /** Runs of characters that may be base64, in either alphabet. */
 export const base64Run: RegExp = /[A-Za-z0-9+/_-]{20,}={0,2}/g;

@@ -6,7 +6,7 @@ import { temporaryFolder } from './test-support.ts';
 const packageFolder = join(import.meta.dirname, '..');
 const vitestCommand = join(packageFolder, 'node_modules/vitest/vitest.mjs');
 
-export interface VitestRun {
+interface VitestRun {
   readonly status: number;
   readonly output: string;
 }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startProviderStub } from '@agent-cache/provider-stub';
 import { describe, expect, test } from 'vitest';
@@ -55,6 +55,22 @@ describe('weather agent', () => {
 });
 `;
 
+const attempts = `
+import { expect, test } from '@agent-cache/fixture-replay/vitest';
+import { ask, toServer } from './agent.js';
+test.override({ replayOptions: { fetch: toServer } });
+let attempts = 0;
+test('retried', { retry: 2 }, async ({ replay }) => {
+  await ask(replay.fetch, 'Weather in Oslo?');
+  expect(++attempts).toBe(3);
+});
+test('repeated', { repeats: 2 }, async ({ replay }) => { await ask(replay.fetch, 'Weather in Bern?'); });
+test('Same name', async ({ replay }) => { await ask(replay.fetch, 'Weather in Rome?'); });
+test('same -- name!', async ({ replay }) => { await ask(replay.fetch, 'Weather in Rome?'); });
+test.concurrent('cannot install', async ({ replay }) => { replay.install(); });
+test('installs', async ({ replay }) => { using _ = replay.install(); expect(globalThis.fetch).toBe(replay.fetch); });
+`;
+
 /** The command line of this package in a folder. */
 async function commandIn(cwd: string, argv: readonly string[], variables: Readonly<Record<string, string>>) {
   const { PATH = '', HOME = '' } = process.env;
@@ -71,21 +87,37 @@ const fixtures = ['answers-for-oslo', 'answers-for-zürich', 'fails-on-demand', 
 );
 
 describe('a project with vitest', () => {
-  test('records when there is no fixture, replays without a server, and follows -u and CI', async () => {
+  test('records once, replays without a server, saves what passed only, and follows -u and CI', async () => {
     await using stub = await startProviderStub();
-    const { folder, run } = vitestLab({ 'agent.js': agent, 'agent.test.ts': suite });
+    const { folder, run } = vitestLab({ 'agent.js': agent, 'agent.test.ts': suite, 'attempts.test.ts': attempts });
     const recorded = join(folder, '__fixtures__/agent.test.ts');
     const names = () => (existsSync(recorded) ? readdirSync(recorded).sort() : []);
     const online = { SERVER: stub.url };
 
-    const never = await run(['-u'], { ...online, CI: '1' });
-    expect([never.status, names()], never.output).toEqual([1, []]);
-    expect(never.output).toContain('ERR_REPLAY_NO_FIXTURE');
-    expect(stub.requests).toHaveLength(0);
-
     const failing = await run([], { ...online, FAIL: '1' });
     expect([failing.status, names()], failing.output).toEqual([1, fixtures.filter((name) => !name.includes('fails'))]);
     expect(failing.output).toContain('recorded __fixtures__/agent.test.ts/weather-agent--answers-for-oslo.json for $');
+
+    // Retries and repeats of a test share its fixture, two tests with one name do not.
+    expect(failing.output).toContain('3 failed | 7 passed');
+    expect(failing.output).toContain('ERR_REPLAY_DUPLICATE_NAME');
+    expect(failing.output).toContain('ERR_REPLAY_CONCURRENT_INSTALL');
+    const retried = readFileSync(join(folder, '__fixtures__/attempts.test.ts/retried.json'), 'utf8');
+    expect((JSON.parse(retried) as Fixture).exchanges).toHaveLength(2);
+    // Four runs; three attempts; one recording and two replays; one recording.
+    expect(stub.requests).toHaveLength(8 + 6 + 2 + 2);
+    for (const name of ['attempts.test.ts', '__fixtures__/attempts.test.ts'])
+      rmSync(join(folder, name), { recursive: true });
+    stub.reset();
+
+    const kept = names();
+    const guarded = await run(['-u'], { ...online, CI: '1', SYSTEM: 'Be polite.' });
+    expect(guarded.output).toMatch(/4 failed/);
+    expect(guarded.output).toContain('ERR_REPLAY_NO_FIXTURE');
+    expect(guarded.output).toContain('Cause: the system prompt changed.');
+    expect(guarded.output).toContain('vitest -u -t "answers for Oslo"');
+    expect(guarded.output).not.toContain('sk-abc');
+    expect([names(), stub.requests.length]).toEqual([kept, 0]);
 
     // A fixture whose test is gone.
     writeFileSync(join(recorded, 'gone.json'), readFileSync(join(recorded, fixtures[0]!)));
@@ -96,13 +128,7 @@ describe('a project with vitest', () => {
     expect((await command('prune')).output).toContain('removed __fixtures__/agent.test.ts/gone.json');
     expect([rest.status, names()], rest.output).toEqual([0, fixtures]);
     const calls = stub.requests.length;
-    expect(calls).toBe(10);
-
-    const changed = await run([], { CI: '1', SYSTEM: 'Be polite.' });
-    expect(changed.output).toContain('Cause: the system prompt changed.');
-    expect(changed.output).toContain('vitest -u -t "answers for Oslo"');
-    expect(changed.output).toMatch(/4 failed/);
-    expect(changed.output).not.toContain('sk-abc');
+    expect(calls).toBe(2);
 
     const updated = await run(['-u', '-t', 'Oslo'], { ...online, SYSTEM: 'Be polite.' });
     expect(updated.status, updated.output).toBe(0);
@@ -115,37 +141,5 @@ describe('a project with vitest', () => {
     expect(again.status, again.output).toBe(0);
     expect(stub.requests).toHaveLength(calls + 4);
     expect(readFileSync(join(recorded, fixtures[0]!), 'utf8')).toContain('Be terse.');
-  }, 60_000);
-
-  test('retries and repeats share a fixture, two tests with one name do not', async () => {
-    await using stub = await startProviderStub();
-    const { run, folder } = vitestLab({
-      'agent.js': agent,
-      'a.test.ts': `
-        import { expect, test } from '@agent-cache/fixture-replay/vitest';
-        import { ask, toServer } from './agent.js';
-        test.override({ replayOptions: { fetch: toServer } });
-        let attempts = 0;
-        test('retried', { retry: 2 }, async ({ replay }) => {
-          await ask(replay.fetch, 'Weather in Oslo?');
-          expect(++attempts).toBe(3);
-        });
-        test('repeated', { repeats: 2 }, async ({ replay }) => { await ask(replay.fetch, 'Weather in Bern?'); });
-        test('Same name', async ({ replay }) => { await ask(replay.fetch, 'Weather in Rome?'); });
-        test('same -- name!', async ({ replay }) => { await ask(replay.fetch, 'Weather in Rome?'); });
-        test.concurrent('cannot install', async ({ replay }) => { replay.install(); });
-        test('installs', async ({ replay }) => { using _ = replay.install(); expect(globalThis.fetch).toBe(replay.fetch); });
-        `,
-    });
-    const { output } = await run([], { SERVER: stub.url });
-    expect(output).toContain('2 failed | 4 passed');
-    expect(output).toContain('ERR_REPLAY_DUPLICATE_NAME');
-    expect(output).toContain('ERR_REPLAY_CONCURRENT_INSTALL');
-    const { exchanges } = JSON.parse(
-      readFileSync(join(folder, '__fixtures__/a.test.ts/retried.json'), 'utf8'),
-    ) as Fixture;
-    expect(exchanges).toHaveLength(2);
-    // Three attempts, one recording and two replays, one recording.
-    expect(stub.requests).toHaveLength(6 + 2 + 2);
   }, 60_000);
 });

@@ -48,7 +48,7 @@ function linesOf({ exchanges, tools }: Fixture): string[] {
 }
 
 /** What is different, the gravest first; `identical` when nothing is that a reader could see. */
-export function verdictOf(before: Fixture, after: Fixture): string[] {
+function verdictOf(before: Fixture, after: Fixture): string[] {
   const verdict: string[] = [];
   const calls = callsOf(before) !== callsOf(after);
   if (calls) verdict.push('tool calls changed');

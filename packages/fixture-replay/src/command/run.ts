@@ -16,7 +16,7 @@ export interface CommandContext {
 }
 
 /** What was typed after the name of a command. */
-export interface CommandArguments {
+interface CommandArguments {
   readonly words: readonly string[];
   readonly git: string | undefined;
   readonly maxAge: string | undefined;
