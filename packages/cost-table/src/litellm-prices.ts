@@ -55,7 +55,7 @@ const serviceTiers: Readonly<Record<string, ServiceTier>> = { batches: 'batch', 
 const qualified = /^(.+?)(?:_above_(\d+)k_tokens)?(?:_(batches|flex|priority))?$/;
 
 /** Dollars per token to dollars per million tokens, as decimals; figures beyond twelve digits are left-overs of binary arithmetic. */
-export function perMillion(perToken: number): number {
+function perMillion(perToken: number): number {
   return Number(
     Number(`${perToken}e6`.replace(/e(-?\d+)e6$/, (_all, exponent) => `e${Number(exponent) + 6}`)).toPrecision(12),
   );

@@ -29,14 +29,15 @@ export function createPriceIndex<Row extends IndexedRow>(rows: readonly Row[]): 
     if (row.bare && row.names[0]) bare.set(row.names[0], row);
     for (const name of row.names) exact.set(`${row.provider}/${name}`, row);
   }
-  let identities: Identities<Row> | undefined;
+  const identities = new Map<string, Identities<Row>>();
 
   const findAt = (provider: string, id: string): Row | undefined => {
     const names = spellings(provider, id);
     const listed = names.map((name) => exact.get(`${provider}/${name}`)).find((row) => row !== undefined);
     if (listed) return listed;
-    identities ??= identitiesOf(rows);
-    return identities.find(provider, names);
+    const known = identities.get(provider) ?? identitiesOf(rows.filter((row) => row.provider === provider));
+    identities.set(provider, known);
+    return known.find(names);
   };
 
   return {
@@ -49,8 +50,10 @@ export function createPriceIndex<Row extends IndexedRow>(rows: readonly Row[]): 
         const row = findAt(prefix, name.slice(slash + 1));
         if (row) return row;
       }
+      const own = providers.has('') ? findAt('', name) : undefined;
       const vendor = vendorOf(name);
-      return findAt('', name) ?? (vendor === undefined ? undefined : findAt(vendor, name)) ?? bare.get(name);
+      const sold = vendor === undefined ? undefined : findAt(vendor, name);
+      return own ?? sold ?? bare.get(name);
     },
   };
 }
@@ -70,28 +73,28 @@ function findWithin<Row>(
 }
 
 interface Identities<Row> {
-  find(provider: string, names: readonly string[]): Row | undefined;
+  find(names: readonly string[]): Row | undefined;
 }
 
-/** Rows by what remains of their names without dates, pointers and Bedrock's regions: only needed once a name is not listed as it is. */
+/** Rows of one provider by what remains of their names without dates, pointers and Bedrock's regions: only needed once a name is not listed as it is. */
 function identitiesOf<Row extends IndexedRow>(rows: readonly Row[]): Identities<Row> {
   const byIdentity = new Map<string, Set<Row>>();
   const byProfile = new Map<string, Set<Row>>();
   for (const row of rows) {
     for (const name of row.names) {
-      add(byIdentity, `${row.provider}/${identityOf(name)}`, row);
+      add(byIdentity, identityOf(name), row);
       const profiled = withoutGeography(name);
-      if (profiled) add(byProfile, `${row.provider}/${identityOf(profiled)}`, row);
+      if (profiled) add(byProfile, identityOf(profiled), row);
     }
   }
   return {
-    find(provider, names) {
+    find(names) {
       for (const name of names) {
-        const row = chosen(byIdentity.get(`${provider}/${identityOf(name)}`), name);
+        const row = chosen(byIdentity.get(identityOf(name)), name);
         if (row) return row;
       }
       const profiled = withoutGeography(names[0] ?? '');
-      return profiled ? ifAllCostTheSame(byProfile.get(`${provider}/${identityOf(profiled)}`)) : undefined;
+      return profiled ? ifAllCostTheSame(byProfile.get(identityOf(profiled))) : undefined;
     },
   };
 }

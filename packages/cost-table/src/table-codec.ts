@@ -11,7 +11,7 @@ export interface EncodedTable {
   readonly models: Readonly<Record<string, string>>;
 }
 
-export interface EncodedSource {
+interface EncodedSource {
   readonly name: string;
   readonly asOf: string;
 }

@@ -8,7 +8,7 @@ export interface Exception {
   readonly reason: string;
 }
 
-export type SanityRule = 'read <= input' | 'input <= write' | 'input <= output';
+type SanityRule = 'read <= input' | 'input <= write' | 'input <= output';
 
 /** What is wrong with a row, unless an exception names it. */
 export interface Violation {
