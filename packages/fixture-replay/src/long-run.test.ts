@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { startProviderStub } from '@agent-cache/provider-stub';
 import { expect, test } from 'vitest';
@@ -56,7 +57,7 @@ test('fifty steps with parallel calls, a retry, a broken stream and an abort are
 
   const resultFile = join(dirname(file), 'result.json');
   writeFileSync(resultFile, JSON.stringify(result));
-  const script = join(import.meta.dirname, 'test-replay-process.ts');
+  const script = fileURLToPath(new URL('./test-replay-process.ts', import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, [script, file, resultFile, '50', '1', '1']);
   expect(stdout).toBe('1 of 1\n');
 });

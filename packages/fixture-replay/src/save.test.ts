@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { parseFixture, readFixture } from './fixture-file.ts';
 import { openReplay } from './open-replay.ts';
 import { api, asking, lab, saying, temporaryFolder } from './test-support.ts';
 
-const writer = join(import.meta.dirname, 'test-endless-writer.ts');
+const writer = fileURLToPath(new URL('./test-endless-writer.ts', import.meta.url));
 
 test('a process that is killed while it saves leaves a whole fixture, old or new', async () => {
   const file = join(temporaryFolder(), 'run.json');
