@@ -145,7 +145,7 @@ const toolNamed = (description: string, index: number): object => ({
   description,
   parameters: {},
 });
-const isCall = (part: Part): part is Part & { readonly call: string } => 'call' in part;
+const isCall = (part: Part): part is Extract<Part, { readonly call: string }> => 'call' in part;
 const callArguments = (part: { readonly call: string }): string => JSON.stringify({ what: part.call });
 
 function chatPart(part: Part): object {
