@@ -1,4 +1,7 @@
+export type { Arrivals, ExpectedTraffic } from './arrivals.ts';
+export { type BreakEven, type BreakEvenOptions, breakEven, type PrefixCosts } from './break-even.ts';
 export type { CacheRules, PrefixLife, PrefixTtl } from './cache-rules.ts';
+export { createWarmer } from './create-warmer.ts';
 export { PromptCacheWarmerError, type PromptCacheWarmerErrorCode } from './errors.ts';
 export { type MinimumTokens, minimumTokensOf } from './minimum-tokens.ts';
 export { type OutlineBlock, type OutlineOptions, outlineOf, type PromptOutline } from './outline.ts';
@@ -6,3 +9,17 @@ export { type Breakpoint, type BreakpointPlan, type PlanOptions, planBreakpoints
 export type { PlanNote } from './plan-notes.ts';
 export type { CountTokens, PromptSection } from './prompt-block.ts';
 export type { PromptFormat, RequestFacts } from './prompt-format.ts';
+export type { ArrivalTrace, SimulatedPolicy, SimulateOptions, Simulation } from './simulate.ts';
+export { simulate } from './simulate.ts';
+export { type WarmRefusal, type WarmRequest, type WarmRequestOptions, warmRequest } from './warm-request.ts';
+export type {
+  AddOptions,
+  ObservedAnswer,
+  ObservedRequest,
+  PrefixStats,
+  SendWarmRequest,
+  Warmer,
+  WarmerOptions,
+  WarmerStats,
+  WarmResult,
+} from './warmer-types.ts';

@@ -1,8 +1,8 @@
 import type { Arrivals } from './arrivals.ts';
-import { type BreakEvenOptions, PING_AT, prefixCosts } from './break-even.ts';
-import { cacheRulesOf, rulesOfModel } from './cache-rules.ts';
+import { type BreakEvenOptions, PING_AT } from './break-even.ts';
 import { clairvoyantCost } from './clairvoyant.ts';
 import type { LifeCosts } from './plan-gap.ts';
+import { priceView } from './price-view.ts';
 import {
   adaptivePolicy,
   fixedPings,
@@ -91,25 +91,13 @@ function checkTrace({ arrivals }: ArrivalTrace): void {
     );
 }
 
-/** The lives of a model with their costs. */
-export function viewOf(options: SimulateOptions): PrefixView {
-  const { model, format } = options;
-  const rules = format === undefined ? rulesOfModel(model) : cacheRulesOf(format, model);
-  const offered = rules.lives.flatMap(({ ttl, lifeMs, atMostMs }): LifeCosts[] => {
-    const costs = prefixCosts(model, ttl, options);
-    return costs
-      ? [{ ttl, lifeMs, atMostMs, write: costs.write, read: costs.read, canPing: rules.noKeepAlive === undefined }]
-      : [];
-  });
-  // A longer life for the same price is one whose price is not listed.
-  const lives = offered.filter((life, index) => index === 0 || life.write > (offered[index - 1]?.write ?? 0));
-  const plain = prefixCosts(model, 'memory', options);
-  if (plain === undefined) {
-    throw new TypeError(
-      `The price of "${model}" is not known; give it: { prices: { '${model}': { input: 2, output: 10, cacheRead: 0.2 } } }.`,
-    );
-  }
-  return { lives, input: plain.input };
+function viewOf(options: SimulateOptions): PrefixView {
+  const view = priceView(options);
+  if (view !== undefined) return view;
+  const { model } = options;
+  throw new TypeError(
+    `The price of "${model}" is not known; give it: { prices: { '${model}': { input: 2, output: 10, cacheRead: 0.2 } } }.`,
+  );
 }
 
 function policyOf(policy: Exclude<SimulatedPolicy, 'clairvoyant'>): WarmPolicy {

@@ -37,7 +37,7 @@ const MOST_AHEAD = 200;
  * lives with a life that is not the best one is let go where that is cheaper over the requests still expected: only a prefix that is not
  * alive can be written with another.
  */
-function decideBy(
+export function decideBy(
   arrivals: Arrivals,
   at: number,
   alive: LifeCosts | undefined,
