@@ -37,3 +37,29 @@ export function policyRow(trace: GeneratedTrace, options: SimulateOptions): Poli
 export function bestFixed({ noCaching, markersOnly, fixedPings, oneHour }: PolicyRow): number {
   return Math.min(noCaching, markersOnly, fixedPings, oneHour);
 }
+
+const columns = [
+  ['trace', (row: PolicyRow) => row.trace],
+  ['no caching', (row: PolicyRow) => row.noCaching.toFixed(2)],
+  ['markers only', (row: PolicyRow) => row.markersOnly.toFixed(2)],
+  ['4-min pings', (row: PolicyRow) => row.fixedPings.toFixed(2)],
+  ['1 h writes', (row: PolicyRow) => row.oneHour.toFixed(2)],
+  ['**adaptive**', (row: PolicyRow) => `**${row.adaptive.toFixed(2)}**`],
+  ['knows the law', (row: PolicyRow) => row.informed.toFixed(2)],
+  ['clairvoyant', (row: PolicyRow) => row.clairvoyant.toFixed(2)],
+] as const;
+
+/** Rows as a Markdown table. */
+export function policyTable(rows: readonly PolicyRow[]): string {
+  const cells = [columns.map(([name]) => name), ...rows.map((row) => columns.map(([, cell]) => cell(row)))];
+  const widths = columns.map((_, index) => Math.max(...cells.map((line) => (line[index] ?? '').length)));
+  const [head = '', ...lines] = cells.map((line) =>
+    line
+      .map((cell, index) => (index === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[index] ?? 0)))
+      .join(' | '),
+  );
+  const rule = widths
+    .map((width, index) => (index === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`))
+    .join(' | ');
+  return [head, rule, ...lines].map((line) => `| ${line} |\n`).join('');
+}
