@@ -108,7 +108,8 @@ export class PromptCacheWarmer implements Warmer {
     return Promise.all([leading, ...rest.map((call) => call())]);
   }
 
-  prepare(request: ObservedRequest): JsonObject | undefined {
+  /** Bound, so that it can be handed over as it is. */
+  readonly prepare = (request: ObservedRequest): JsonObject | undefined => {
     const facts = factsOf(request);
     if (facts === undefined) return undefined;
     const { format, model } = facts;
@@ -125,9 +126,10 @@ export class PromptCacheWarmer implements Warmer {
     });
     this.#memory.remember(kind, plan.outline, plan.breakpoints);
     return plan.body === request.body ? undefined : plan.body;
-  }
+  };
 
-  observe({ request, usage }: ObservedAnswer): void {
+  /** Bound as well. */
+  readonly observe = ({ request, usage }: ObservedAnswer): void => {
     const facts = factsOf(request);
     if (facts === undefined) return;
     const at = this.#now();
@@ -143,7 +145,7 @@ export class PromptCacheWarmer implements Warmer {
       prefix.tenant ??= tenant;
       this.#requested(prefix, at, usage, markedTtl(planned ?? outline, prefix));
     }
-  }
+  };
 
   stats(): WarmerStats {
     const prefixes = [...this.#prefixes.values()].map((prefix) => prefix.stats());

@@ -132,9 +132,9 @@ export interface Warmer {
   start(): void;
   /** Ends it; what is learnt stays. */
   stop(): void;
-  /** `prepare` of llm-cache: the body with planned markers, or undefined when nothing is to be added. */
-  prepare(request: ObservedRequest): JsonObject | undefined;
-  /** `observe` of llm-cache: learns from a real answer. This is also how a ping is verified. */
-  observe(answer: ObservedAnswer): void;
+  /** `prepare` of llm-cache: the body with planned markers, or undefined when nothing is to be added. Bound: hand it over as it is. */
+  readonly prepare: (request: ObservedRequest) => JsonObject | undefined;
+  /** `observe` of llm-cache: learns from a real answer. This is also how a ping is verified. Bound as well. */
+  readonly observe: (answer: ObservedAnswer) => void;
   stats(): WarmerStats;
 }
