@@ -68,8 +68,14 @@ function mostReadable({ blocks, outline }: Counted, earlier: readonly Counted[],
   return tokens >= minTokens ? tokens : 0;
 }
 
-const cases = Object.entries(apis).flatMap(([api, how]) =>
-  Object.entries(shapes).map(([name, requests]) => ({ api, name, how, requests })),
+/** The longest shape is played to its end once; the other APIs see its first part. */
+const MOST_REQUESTS = 80;
+
+const cases = Object.entries(apis).flatMap(([api, how], index) =>
+  Object.entries(shapes).map(([name, all]) => {
+    const requests = index === 0 ? all : all.slice(0, MOST_REQUESTS);
+    return { api, name, how, requests };
+  }),
 );
 
 describe('planned markers reach at least 98 % of the tokens that the best placement could read', () => {

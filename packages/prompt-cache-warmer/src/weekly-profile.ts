@@ -1,6 +1,7 @@
 import type { ArrivalExpert } from './arrivals.ts';
 
 const HOUR_MS = 3_600_000;
+const WEEK_HOURS = 168;
 /** How many times an hour of the profile is seen before half of what was seen first has faded. */
 const HALF_LIFE_PERIODS = 10;
 /** What the overall rate counts for in an hour that was never seen, in requests. */
@@ -30,37 +31,49 @@ export function weeklyProfile(kind: ProfileKind): ArrivalExpert {
   let allRequests = 1;
   let allMs = HOUR_MS;
 
-  const hourOf = (at: number): number => slotOf(kind, at);
+  /** Requests to be expected from the beginning of a week up to each of its hours. */
+  const upTo = new Float64Array(WEEK_HOURS + 1);
+  let isCurrent = false;
+
   const rateOf = (hour: number): number => {
     const overall = allRequests / allMs;
     return ((requests[hour] ?? 0) + PRIOR_REQUESTS) / ((exposureMs[hour] ?? 0) + PRIOR_REQUESTS / overall);
   };
-  /** Calls `visit` with every hour of the profile between two moments and the ms spent in it. */
-  const walk = (from: number, to: number, visit: (hour: number, ms: number) => void): void => {
-    let at = Math.max(from, to - MAX_HOURS * HOUR_MS);
-    while (at < to) {
-      const end = Math.min(to, (Math.floor(at / HOUR_MS) + 1) * HOUR_MS);
-      visit(hourOf(at), end - at);
-      at = end;
+  const addUp = (): void => {
+    for (let hour = 0; hour < WEEK_HOURS; hour += 1) {
+      upTo[hour + 1] = (upTo[hour] ?? 0) + rateOf(slotOf(kind, hour * HOUR_MS)) * HOUR_MS;
     }
+    isCurrent = true;
+  };
+  /** Requests to be expected from the epoch on, which begins a week here. */
+  const expectedUpTo = (at: number): number => {
+    const hour = Math.floor(at / HOUR_MS);
+    const week = Math.floor(hour / WEEK_HOURS);
+    const inWeek = hour - week * WEEK_HOURS;
+    const before = upTo[inWeek] ?? 0;
+    const part = (at - hour * HOUR_MS) / HOUR_MS;
+    return week * (upTo[WEEK_HOURS] ?? 0) + before + part * ((upTo[inWeek + 1] ?? 0) - before);
   };
   return {
     quiet(last, until) {
-      let expected = 0;
-      walk(last, until, (hour, ms) => {
-        expected += rateOf(hour) * ms;
-      });
-      return Math.exp(-expected);
+      if (!isCurrent) addUp();
+      return Math.exp(expectedUpTo(last) - expectedUpTo(until));
     },
     learn(last, at) {
-      walk(last, at, (hour, ms) => {
-        const keep = keepPerHour ** (ms / HOUR_MS);
-        requests[hour] = (requests[hour] ?? 0) * keep;
-        exposureMs[hour] = (exposureMs[hour] ?? 0) * keep + ms;
-      });
-      requests[hourOf(at)] = (requests[hourOf(at)] ?? 0) + 1;
+      let from = Math.max(last, at - MAX_HOURS * HOUR_MS);
+      while (from < at) {
+        const end = Math.min(at, (Math.floor(from / HOUR_MS) + 1) * HOUR_MS);
+        const slot = slotOf(kind, from);
+        const keep = keepPerHour ** ((end - from) / HOUR_MS);
+        requests[slot] = (requests[slot] ?? 0) * keep;
+        exposureMs[slot] = (exposureMs[slot] ?? 0) * keep + end - from;
+        from = end;
+      }
+      const slot = slotOf(kind, at);
+      requests[slot] = (requests[slot] ?? 0) + 1;
       allRequests += 1;
       allMs += at - last;
+      isCurrent = false;
     },
   };
 }
