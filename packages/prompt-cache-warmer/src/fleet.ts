@@ -14,7 +14,7 @@ export interface PingRight {
 }
 
 /** Either the right to ping, or when somebody else has used the prefix, or neither. */
-export type Turn =
+type Turn =
   | { readonly right: PingRight }
   | { readonly usedAt: number; readonly byTraffic: boolean }
   | { readonly unknown: true };

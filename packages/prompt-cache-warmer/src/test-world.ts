@@ -6,7 +6,7 @@ import type { ObservedAnswer, Warmer, WarmerOptions } from './warmer-types.ts';
 
 export const MINUTE: number = 60_000;
 export const HOUR: number = 60 * MINUTE;
-export const START: number = Date.UTC(2026, 0, 5);
+const START: number = Date.UTC(2026, 0, 5);
 
 /** A clock that stands still until it is moved, with its timers. */
 export class FakeClock {

@@ -15,7 +15,7 @@ const DAY_MS = 24 * HOUR_MS;
 const START = Date.UTC(2026, 0, 5);
 
 /** A small generator of numbers in [0, 1), the same for the same seed (mulberry32). */
-export function seededRandom(seed: number): () => number {
+function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -53,7 +53,7 @@ export function poissonTrace(perHour: number, count: number, seed: number): Gene
 }
 
 /** Bursts of twelve requests on average, 30 seconds apart, with two hours between bursts. */
-export function burstTrace(count: number, seed: number): GeneratedTrace {
+function burstTrace(count: number, seed: number): GeneratedTrace {
   const random = seededRandom(seed);
   const within = 11 / 12;
   return renewal(
@@ -65,7 +65,7 @@ export function burstTrace(count: number, seed: number): GeneratedTrace {
 }
 
 /** On for 40 minutes on average with a request every 3, then off for 3 hours. */
-export function onOffTrace(count: number, seed: number): GeneratedTrace {
+function onOffTrace(count: number, seed: number): GeneratedTrace {
   const random = seededRandom(seed);
   const [on, off, every] = [40 * MINUTE_MS, 3 * HOUR_MS, 3 * MINUTE_MS];
   const gap = (): number => {
@@ -108,7 +108,7 @@ function changing(
 }
 
 /** Four requests an hour from 8 to 18 on working days, hardly any at night or at weekends. */
-export function officeTrace(weeks: number, seed: number): GeneratedTrace {
+function officeTrace(weeks: number, seed: number): GeneratedTrace {
   const [busy, idle] = [4 / HOUR_MS, 0.05 / HOUR_MS];
   const rateAt = (at: number): number => {
     const day = Math.floor((at - START) / DAY_MS) % 7;
@@ -130,7 +130,7 @@ export function officeTrace(weeks: number, seed: number): GeneratedTrace {
 }
 
 /** Twenty requests an hour at first, half as many after every two days, and a month of silence to be charged for. */
-export function dyingTrace(seed: number): GeneratedTrace {
+function dyingTrace(seed: number): GeneratedTrace {
   const [first, halfLife] = [20 / HOUR_MS, 2 * DAY_MS];
   const decay = Math.LN2 / halfLife;
   const rateAt = (at: number): number => first * Math.exp(-decay * (at - START));

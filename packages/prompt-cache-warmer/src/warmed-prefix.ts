@@ -212,6 +212,6 @@ export class WarmedPrefix {
   }
 }
 
-export function tokensOf({ blocks }: PromptOutline): number {
+function tokensOf({ blocks }: PromptOutline): number {
   return blocks.reduce((sum, block) => sum + block.tokens, 0);
 }
