@@ -117,7 +117,7 @@ export function cacheRulesOf(format: PromptFormat, model: string): CacheRules {
   if (format === 'anthropic-messages') return anthropic;
   if (format === 'bedrock-converse') return /claude|nova/i.test(model) ? bedrock : unknown;
   if (format === 'gemini-generate') return gemini;
-  const name = model.toLowerCase().replace(/^.*\//, '');
+  const name = model.toLowerCase().replace(/^openai\//, '');
   if (name.startsWith('deepseek')) return deepseek;
   if (!/^(gpt|o\d|chatgpt)/.test(name)) return unknown;
   const version = openaiVersion(name);

@@ -307,6 +307,20 @@ describe('in front of llm-cache', () => {
     expect(warmer.prepare({ body: {} })).toBeUndefined();
   });
 
+  test("prepare() gives OpenAI's cache fields to OpenAI alone: others refuse what they do not know", () => {
+    const body = {
+      model: 'gpt-6-sol',
+      messages: [
+        { role: 'system', content: 'policy '.repeat(2_000) },
+        { role: 'user', content: 'Hi' },
+      ],
+    };
+    const to = (url: string) => world().warmer.prepare({ format: 'openai-chat', body, url: new URL(url) });
+    expect(to('https://api.openai.com/v1/chat/completions')).toHaveProperty('prompt_cache_key');
+    expect(to('https://openrouter.ai/api/v1/chat/completions')).toBeUndefined();
+    expect(to('https://ours.openai.azure.com/openai/v1/chat/completions')).toBeUndefined();
+  });
+
   test('prepare() marks the end of a prefix in care, and observe() learns from the answer', async () => {
     const { warmer } = world();
     await warmer.add({

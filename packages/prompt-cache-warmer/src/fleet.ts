@@ -91,15 +91,16 @@ async function turnOf(tier: Tier, prefix: WarmedPrefix, at: number, schedule: Sc
   const leaseMs = LEASE * lifeMs;
   for (let claims = 0; claims < MAX_CLAIMS; claims += 1) {
     const claim = (await tier.claim?.(keyOf(prefix), { leaseMs })) as Claim;
-    if (claim.state === 'hit') return seen(claim.entry.value, at);
     if (claim.state === 'lease') return { right: held(claim.lease, { lifeMs, leaseMs, schedule }) };
-    const entry = await claim.settled;
-    if (entry !== undefined) return seen(entry.value, at);
+    const entry = claim.state === 'hit' ? claim.entry : await claim.settled;
+    const turn = entry && seen(entry.value, at);
+    // What is older than what is known here was on its way for long, and decides nothing.
+    if (turn !== undefined && turn.usedAt > prefix.usedAt) return turn;
   }
   return { unknown: true };
 }
 
-function seen(value: unknown, at: number): Turn {
+function seen(value: unknown, at: number): { readonly usedAt: number; readonly byTraffic: boolean } {
   const { usedAt, byTraffic } = objectOf(value);
   return { usedAt: typeof usedAt === 'number' ? Math.min(usedAt, at) : at, byTraffic: byTraffic === true };
 }

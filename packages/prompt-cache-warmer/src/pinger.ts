@@ -141,8 +141,7 @@ function refused(prefix: WarmedPrefix, reason: string): WarmResult {
 }
 
 function othersUsed(prefix: WarmedPrefix, usedAt: number, byTraffic: boolean): void {
-  if (usedAt <= prefix.usedAt) prefix.giveUp();
-  else if (byTraffic) {
+  if (byTraffic) {
     prefix.arrivals.learn(usedAt);
     prefix.used(usedAt);
   } else prefix.pinged(usedAt);

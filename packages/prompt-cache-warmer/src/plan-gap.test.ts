@@ -39,6 +39,10 @@ describe('planGap()', () => {
     expect(planGap(once(40 * MINUTE), 0, { ...life, atMostMs: 20 * MINUTE }).pings).toBeLessThanOrEqual(4);
   });
 
+  test('free reads are no endless loop', () => {
+    expect(planGap(once(1e12), 0, { ...life, read: 0 }).pings).toBeLessThanOrEqual(1_000);
+  });
+
   test('never costs more than leaving the prefix alone', () => {
     const days = fc.integer({ min: 1, max: 1_000 });
     fc.assert(

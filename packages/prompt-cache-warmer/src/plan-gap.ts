@@ -28,6 +28,8 @@ export interface GapPlan {
 
 /** A gain below this part of a read is none. */
 const NEGLIGIBLE = 1e-4;
+/** Where reads cost nothing, pings would have no end. */
+const MOST_PINGS = 1_000;
 
 /**
  * How often to ping a prefix that was just used, so that pings and next request together cost least: with k pings the cost is k reads, as
@@ -40,7 +42,8 @@ export function planGap(arrivals: Arrivals, last: number, life: LifeCosts, misse
   const atRisk = missed - read;
   const quietAt = (ms: number): number => arrivals.quiet(last, last + ms);
   const costOf = (pingCost: number, endMs: number): number => pingCost + read + atRisk * quietAt(endMs);
-  const most = canPing && atRisk > 0 ? Math.min(Math.ceil(atRisk / read) - 1, Math.floor(atMostMs / everyMs)) : 0;
+  const most =
+    canPing && atRisk > 0 ? Math.min(Math.ceil(atRisk / read) - 1, Math.floor(atMostMs / everyMs), MOST_PINGS) : 0;
   const unpinged = quietAt(lifeMs);
   let best = { pings: 0, cost: costOf(0, lifeMs), reached: 0 };
   let pingCost = 0;

@@ -3,7 +3,7 @@ import type { JsonObject } from '@agent-cache/wire-formats';
 import { PING_AT } from './break-even.ts';
 import { type BreakpointMemory, createBreakpointMemory } from './breakpoint-memory.ts';
 import { cacheRulesOf, type PrefixTtl } from './cache-rules.ts';
-import { type Facts, factsOf, kindOf } from './observed-request.ts';
+import { type Facts, factsOf, kindOf, takesMarkers } from './observed-request.ts';
 import { outlineOf, type PromptOutline } from './outline.ts';
 import { Pinger } from './pinger.ts';
 import { type Breakpoint, planBreakpoints } from './plan-breakpoints.ts';
@@ -111,7 +111,7 @@ export class PromptCacheWarmer implements Warmer {
   /** Bound, so that it can be handed over as it is. */
   readonly prepare = (request: ObservedRequest): JsonObject | undefined => {
     const facts = factsOf(request);
-    if (facts === undefined) return undefined;
+    if (facts === undefined || !takesMarkers(facts, request.url, this.#options.provider)) return undefined;
     const { format, model } = facts;
     const tenant = this.#tenantOf(request);
     const kind = kindOf(tenant, facts);
