@@ -26,6 +26,7 @@ export default defineConfig({
         test: {
           name: 'redis',
           include: servers.map((pattern) => `{packages,apps}/*/src/${pattern}`),
+          globalSetup: './packages/testkit/src/vitest-redis-setup.ts',
           testTimeout: 60_000,
         },
       },

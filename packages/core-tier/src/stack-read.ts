@@ -222,6 +222,8 @@ async function usable(stack: Stack, guard: GuardedTier, entry: Entry | undefined
 /** A claim is decided by the tier in one step: when it is the authority and we are not in step, its word counts. */
 async function usableClaim(stack: Stack, guard: GuardedTier, entry: Entry): Promise<Below | undefined> {
   if (guard !== stack.authority || stack.tags.inStep) return usable(stack, guard, entry);
+  // Except about what only this process knows: invalidations that are owed, or that were made while it spoke.
+  if (stack.tags.judge(entry.epoch, entry.tags) === 'dead') return undefined;
   const freshness = freshnessOf(entry, stack.settings.now());
   return freshness === 'dead' ? undefined : { entry, tier: guard.name, stale: freshness === 'stale' };
 }
