@@ -69,7 +69,7 @@ function mostReadable({ blocks, outline }: Counted, earlier: readonly Counted[],
 }
 
 /** The longest shape is played to its end once; the other APIs see its first part. */
-const MOST_REQUESTS = 60;
+const MOST_REQUESTS = 30;
 
 const cases = Object.entries(apis).flatMap(([api, how], index) =>
   Object.entries(shapes).map(([name, all]) => {
