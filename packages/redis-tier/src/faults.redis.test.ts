@@ -16,6 +16,8 @@ import { errorsOf } from './test-events.ts';
 const slackMs = 250;
 const softMs = 50;
 const hardMs = 250;
+/** For what is not about time. */
+const patient = { softMs: 1_000, hardMs: 2_000 };
 
 let server: OwnRedisServer;
 let admin: Redis;
@@ -43,7 +45,7 @@ async function open(options: Partial<CreateCacheOptions> = {}, namespace: string
   const tier = redisTier({ client: new Redis(proxy.port, { lazyConnect: true }), namespace, heartbeatMs: 400 });
   await tier.ready();
   const breaker = { failures: 5, openMs: 200 };
-  const cache = createCache({ tiers: [lruMem(), tier], deadlines: { softMs, hardMs }, breaker, ...options });
+  const cache = createCache({ tiers: [lruMem(), tier], deadlines: patient, breaker, ...options });
   onTestFinished(async () => {
     await cache.close();
     await proxy.stop();
@@ -66,7 +68,7 @@ async function healed({ cache, tier }: World): Promise<void> {
 }
 
 test('with the server stopped a stale copy is answered within the soft deadline, the rest within the hard one and the compute', async () => {
-  const world = await open({ ttlMs: 300, staleMs: 60_000 });
+  const world = await open({ ttlMs: 300, staleMs: 60_000, deadlines: { softMs, hardMs } });
   const { cache } = world;
   await cache.getOrSet('stale', () => 'old');
   await delay(310);
@@ -84,7 +86,8 @@ test('with the server stopped a stale copy is answered within the soft deadline,
 
 test('what was written while the server was stopped never lands on what was written after', async () => {
   const namespace = randomUUID();
-  const [early, late] = await Promise.all([open({}, namespace), open({}, namespace)]);
+  const options = { deadlines: { softMs, hardMs } };
+  const [early, late] = await Promise.all([open(options, namespace), open(options, namespace)]);
   server.freeze();
   onTestFinished(() => server.thaw());
   await early.cache.set('key', 'during');
@@ -102,7 +105,7 @@ test('what was written while the server was stopped never lands on what was writ
 });
 
 test('a server that was killed and comes back empty revives nothing and is used again', async () => {
-  const world = await open();
+  const world = await open({ deadlines: { softMs, hardMs } });
   const { cache, tier } = world;
   await cache.getOrSet('tagged', () => 'old', { tags: ['docs'] });
   await cache.flush();
@@ -172,7 +175,7 @@ test('a server that is full and refuses writes still answers, and takes invalida
 });
 
 test('under allkeys-random eviction nothing that was invalidated comes back', async () => {
-  const { cache } = await open({ deadlines: { softMs: 500, hardMs: 2_000 } });
+  const { cache } = await open();
   await admin.config('SET', 'maxmemory-policy', 'allkeys-random');
   onTestFinished(async () => void (await admin.config('SET', 'maxmemory', '0')));
   for (let round = 0; round < 40; round += 1) {

@@ -29,6 +29,8 @@ import { Site } from './site.ts';
 import { type SharedStats, Statistics } from './statistics.ts';
 import { Waits } from './waits.ts';
 
+const setsAtOnce = 64;
+
 /** A tier on Redis or Valkey. */
 export interface RedisTier extends Required<Omit<AsyncTier, 'synchronous' | 'onChange'>> {
   /** absent with `coherence: "off"` */
@@ -124,9 +126,11 @@ class Tier implements RedisTier {
     return this.#entries.set(key, entry, options);
   }
 
-  /** In order: of a key that is there twice the last wins. */
+  /** In order: of a key that is there twice the last wins. A part at a time, so that none waits for long behind others. */
   async setMany(entries: readonly (readonly [key: string, entry: Entry])[]): Promise<void> {
-    await Promise.all(entries.map(([key, entry]) => this.#entries.set(key, entry)));
+    for (let at = 0; at < entries.length; at += setsAtOnce) {
+      await Promise.all(entries.slice(at, at + setsAtOnce).map(([key, entry]) => this.#entries.set(key, entry)));
+    }
   }
 
   delete(key: string): Promise<boolean> {

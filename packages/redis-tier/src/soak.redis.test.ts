@@ -10,5 +10,5 @@ test(`for ${ms / 1_000} s of random faults under load no answer is wrong and non
   const { wrong, lost, ...figures } = await soak({ seed, ms });
   process.stdout.write(`soak: ${JSON.stringify({ ...figures, wrong: wrong.length, lost: lost.length })}\n`);
   expect({ seed, wrong: wrong.slice(0, 20), lost: lost.slice(0, 20) }).toEqual({ seed, wrong: [], lost: [] });
-  expect(figures.answers).toBeGreaterThan(ms / 10);
+  expect(figures.answers).toBeGreaterThan(ms / 20);
 });

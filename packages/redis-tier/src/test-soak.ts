@@ -143,7 +143,7 @@ export class Run {
       else if (dice < 0.95) await this.#change('delete', cache, [this.#anyKey()], (it, [key]) => it.delete(key ?? ''));
       else if (dice < 0.98) await this.#invalidateTag(cache);
       else await this.#write(cache, this.#anyKey());
-      await delay(this.#random() * 15);
+      await delay(this.#random() * 30);
     }
   }
 

@@ -18,7 +18,7 @@ export const majors: readonly (readonly [name: string, connect: (url: string) =>
 const made = new WeakMap<Tier, RedisTierOptions>();
 
 export function tierOn(client: RedisTierOptions['client'], options: Partial<RedisTierOptions> = {}): RedisTier {
-  const all = { client, namespace: `test-${randomUUID()}`, ...options };
+  const all = { client, namespace: `test-${randomUUID()}`, writeWithinMs: 10_000, ...options };
   const tier = redisTier(all);
   made.set(tier, all);
   return tier;

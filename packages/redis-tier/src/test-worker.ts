@@ -56,7 +56,7 @@ async function answer(question: Question): Promise<unknown> {
 }
 
 async function open(url: string, namespace: string, leaseMs = 5_000): Promise<boolean> {
-  const shared = redisTier({ client: new Redis(url, { lazyConnect: true }), namespace });
+  const shared = redisTier({ client: new Redis(url, { lazyConnect: true }), namespace, writeWithinMs: 5_000 });
   await shared.ready();
   // Many processes share two cores here: what is tested is not how fast they are.
   cache = createCache({ tiers: [lruMem(), shared], leaseMs, deadlines: { softMs: 1_000, hardMs: 5_000 } });

@@ -99,6 +99,7 @@ export async function spawnRedis(options: SpawnOptions = {}): Promise<OwnRedisSe
   let { child } = first;
   const kill = async (signal: NodeJS.Signals): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;
+    child.ref();
     const ended = new Promise((resolve) => child.once('exit', resolve));
     child.kill(signal);
     await ended;
