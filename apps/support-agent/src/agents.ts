@@ -20,7 +20,7 @@ export interface Agent {
 export function openaiAgent(client: OpenAI, model: string): Agent {
   const definitions = tools.map(({ name, description, parameters }) => ({
     type: 'function' as const,
-    function: { name, description, parameters: parameters as unknown as Record<string, unknown> },
+    function: { name, description, parameters },
   }));
 
   async function turn(messages: OpenAI.ChatCompletionMessageParam[], streamed: boolean) {
@@ -60,7 +60,7 @@ export function anthropicAgent(client: Anthropic, model: string): Agent {
   const definitions = tools.map(({ name, description, parameters }) => ({
     name,
     description,
-    input_schema: parameters as unknown as Anthropic.Tool.InputSchema,
+    input_schema: parameters,
   }));
 
   async function turn(messages: Anthropic.MessageParam[], streamed: boolean): Promise<Anthropic.Message> {

@@ -3,10 +3,12 @@ import { searchArticles } from './knowledge-base.ts';
 export interface Tool {
   readonly name: string;
   readonly description: string;
+  /** JSON Schema of the one object that the tool takes */
   readonly parameters: {
-    readonly type: 'object';
-    readonly properties: Readonly<Record<string, { readonly type: 'string'; readonly description: string }>>;
-    readonly required: readonly string[];
+    type: 'object';
+    properties: Record<string, { type: 'string'; description: string }>;
+    required: string[];
+    [keyword: string]: unknown;
   };
   run(parameters: Readonly<Record<string, unknown>>): unknown;
 }

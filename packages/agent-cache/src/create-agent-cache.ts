@@ -3,19 +3,25 @@ import { setTimeout } from 'node:timers/promises';
 import { type Cache, createCache, type Tier } from '@agent-cache/core-tier';
 import { createLlmCache, type LlmCache, type LlmCacheOptions } from '@agent-cache/llm-cache';
 import { lruMem } from '@agent-cache/lru-mem';
+import type { RedisTierOptions } from '@agent-cache/redis-tier';
 import { sqliteTier } from '@agent-cache/sqlite-tier';
 import { createRecorder, type Report } from '@agent-cache/telemetry';
 
 const HOUR_MS = 3_600_000;
-/** Opening the file takes tens of milliseconds; a file that takes longer than this is left to the tier's own deadlines. */
+/** Opening takes tens of milliseconds; a tier that takes longer than this is left to the deadlines of the stack. */
 const OPENING_MS = 2_000;
 
 export interface AgentCacheOptions {
   /**
-   * Folder of the file that survives restarts and is shared by the processes of this machine. `false`: memory only.
-   * @default ".agent-cache" in the working directory
+   * Folder of the file that survives restarts and is shared by the processes of this machine. `false`: no file.
+   * @default ".agent-cache" in the working directory; false with `redis`
    */
   readonly dir?: string | false;
+  /**
+   * A Redis or Valkey that several machines share: its address, or an ioredis client of your own. Needs `ioredis` to be installed.
+   * @default none
+   */
+  readonly redis?: string | RedisTierOptions['client'];
   /**
    * Keeps this application's entries apart from those of others that use the same folder.
    * @default "default"
@@ -54,7 +60,7 @@ export interface AgentCache {
   readonly cache: Cache;
   /** What was asked, answered from where, spent and saved since this cache was created. `${cache.report()}` is a table. */
   report(): Report;
-  /** Forgets answers by model, tag or tenant, in every process that shares the file. */
+  /** Forgets answers by model, tag or tenant, in every process that shares the file or the Redis. */
   invalidate(options: InvalidateOptions): Promise<'done' | 'queued'>;
   /** Resolves when everything computed so far is written; for serverless functions, hand it to `waitUntil`. */
   flush(): Promise<void>;
@@ -63,8 +69,8 @@ export interface AgentCache {
 }
 
 /**
- * Every cache of the toolkit behind one function: memory, and one SQLite file that survives restarts. Needs no server. `AGENT_CACHE=off`
- * in the environment makes it a pass-through.
+ * Every cache of the toolkit behind one function: memory, and one SQLite file that survives restarts, or a Redis that machines share.
+ * `AGENT_CACHE=off` in the environment makes it a pass-through.
  *
  * @throws TypeError or RangeError when an option means nothing or contradicts another
  *
@@ -73,20 +79,21 @@ export interface AgentCache {
  * const openai = new OpenAI({ fetch: cache.fetch });
  */
 export async function createAgentCache(options: AgentCacheOptions = {}): Promise<AgentCache> {
-  const { dir = '.agent-cache', namespace = 'default', ttlMs = HOUR_MS, memoryBytes, fileBytes, llm } = options;
+  const { redis, dir = redis === undefined ? '.agent-cache' : false, namespace = 'default', ttlMs = HOUR_MS } = options;
+  const { memoryBytes, fileBytes, llm } = options;
   const memory = lruMem(memoryBytes === undefined ? {} : { maxBytes: memoryBytes });
-  const file = dir === false || process.env.AGENT_CACHE === 'off' ? undefined : fileTier(dir, fileBytes);
-  const tiers: readonly Tier[] = file === undefined ? [memory] : [memory, file];
+  const isOff = process.env.AGENT_CACHE === 'off';
+  const file = dir === false || isOff ? undefined : fileTier(dir, fileBytes);
+  const server = redis === undefined || isOff ? undefined : await serverTier(redis, namespace);
+  const shared = [file, server?.tier].filter((tier) => tier !== undefined);
+  const tiers: readonly Tier[] = [memory, ...shared];
   const recorder = createRecorder(llm?.prices === undefined ? {} : { prices: llm.prices });
   const cache = createCache({ tiers, namespace, ttlMs });
-  if (file !== undefined) await opened(file, cache);
-  const models = createLlmCache({
-    ...llm,
-    cache,
-    namespace,
-    ttlMs,
-    ...(file?.records === undefined ? {} : { records: file.records }),
-  });
+  await Promise.all(shared.map(opened));
+  // Once through the stack, which then knows where the sequence of invalidations stands: else not even memory may keep the first answer.
+  if (shared.length > 0) await cache.warm(['opening']);
+  const records = shared.at(-1)?.records;
+  const models = createLlmCache({ ...llm, cache, namespace, ttlMs, ...(records === undefined ? {} : { records }) });
   return {
     fetch: models.fetch,
     anthropic: models.middleware,
@@ -101,6 +108,7 @@ export async function createAgentCache(options: AgentCacheOptions = {}): Promise
     async close() {
       await models.flush();
       await cache.close();
+      server?.disconnect();
       await recorder.settled();
       recorder.stop();
     },
@@ -114,15 +122,24 @@ function fileTier(dir: string, maxBytes: number | undefined): ReturnType<typeof 
   return sqliteTier({ file: join(dir, 'cache.sqlite'), ...(maxBytes === undefined ? {} : { maxBytes }) });
 }
 
-/**
- * Waits for the file and reads once through the stack, which then knows where the file's sequence of invalidations stands: without that
- * not even the memory may keep the very first answer. Never fails, as a file that cannot be opened is a cache that is not there.
- */
-async function opened({ tags }: ReturnType<typeof sqliteTier>, cache: Cache): Promise<void> {
+interface Server {
+  readonly tier: Tier;
+  /** ends the connection that was made here; a client of the user's stays open */
+  disconnect(): void;
+}
+
+async function serverTier(redis: string | RedisTierOptions['client'], namespace: string): Promise<Server> {
+  const { connectRedis, redisTier } = await import('@agent-cache/redis-tier');
+  if (typeof redis !== 'string') return { tier: redisTier({ client: redis, namespace }), disconnect: () => undefined };
+  const client = await connectRedis(redis);
+  return { tier: redisTier({ client, namespace }), disconnect: () => client.disconnect() };
+}
+
+/** Waits until a shared tier answers. Never fails, as a tier that cannot be reached is a cache that is not there. */
+async function opened({ tags }: Tier): Promise<void> {
   const waited = new AbortController();
   const late = setTimeout(OPENING_MS, undefined, { signal: waited.signal, ref: false });
-  await Promise.race([tags.epoch(), late]).catch(() => undefined);
+  await Promise.race([Promise.resolve(tags?.epoch()), late]).catch(() => undefined);
   waited.abort();
   await late.catch(() => undefined);
-  await cache.warm(['opening']);
 }

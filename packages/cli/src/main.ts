@@ -1,12 +1,13 @@
 import { type Command, type ExitCode, type Io, UsageError } from './io.ts';
+import { prefixCommand } from './prefix-command.ts';
 import { pricesCommand } from './prices-command.ts';
 import { reportCommand } from './report-command.ts';
 
-const commands: readonly Command[] = [pricesCommand, reportCommand];
+const commands: readonly Command[] = [pricesCommand, reportCommand, prefixCommand];
 
 /**
  * The command line of agent-cache: `main(process.argv.slice(2), process)`. Never throws and never ends the process; the caller sets the
- * exit code it resolves with: 0 done, 1 the answer is no (unknown model, prices differ), 2 the command could not be carried out.
+ * exit code it resolves with: 0 done, 1 the answer is no (unknown model, prices differ, a prefix broke), 2 the command could not be carried out.
  */
 export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
   const [name, ...rest] = argv;

@@ -24,6 +24,11 @@ export class Breaker {
     return this.#state;
   }
 
+  /** Closed, and the last call succeeded. */
+  get isSound(): boolean {
+    return this.#state === 'closed' && this.#failures === 0;
+  }
+
   /** Whether a call may go out now. The first one after `openMs` is the probe; until it ends nobody else passes. */
   admits(): boolean {
     if (this.#state === 'closed') return true;

@@ -1,4 +1,5 @@
 import type { CallOptions, ComputeContext } from './cache.ts';
+import { channels } from './channels.ts';
 import { computeInto, failFlight, openFlight, startFlight } from './compute.ts';
 import { countHit, countJoin, countMiss } from './count.ts';
 import type { Entry } from './entry.ts';
@@ -9,14 +10,26 @@ import { type Answer, follow, joinable } from './follow.ts';
 import { lookUp } from './look-up.ts';
 import { checkCall } from './options.ts';
 import { lookupStart } from './report.ts';
-import { handOut, type Leading, readLeading, type Stack } from './stack.ts';
+import { freshAtTop, handOut, type Leading, readLeading, type Stack } from './stack.ts';
 
 type Compute<V> = (context: ComputeContext) => V | Promise<V>;
 
 const none: CallOptions = {};
 
-/** `open`, compute, commit in one; a fresh value in a leading tier is answered without any of them. */
+/** `open`, compute, commit in one; a fresh value in the first tier is answered without any of them. */
 export function getOrSet<V>(stack: Stack, key: string, compute: Compute<V>, options: CallOptions = none): Promise<V> {
+  // Small, so that it is compiled into its callers: the rest is in a function of its own.
+  if (options === none && stack.isPlain && !channels.lookup.hasSubscribers) {
+    const entry = freshAtTop(stack, key);
+    if (entry !== undefined) {
+      stack.counts.hits += 1;
+      return Promise.resolve(handOut<V>(stack, entry));
+    }
+  }
+  return getOrSetInSteps(stack, key, compute, options);
+}
+
+function getOrSetInSteps<V>(stack: Stack, key: string, compute: Compute<V>, options: CallOptions): Promise<V> {
   if (options.signal?.aborted) return Promise.reject(options.signal.reason);
   const startedAt = lookupStart();
   if (stack.settings.shadow) return computeInShadow(stack, key, compute, options, startedAt);

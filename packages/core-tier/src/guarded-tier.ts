@@ -56,6 +56,11 @@ export class GuardedTier {
 
   // --- A leading synchronous tier: no promise, no deadline.
 
+  /** It has missed nothing and its last call succeeded, so that another success has nothing to change. */
+  get isSound(): boolean {
+    return this.#calls.isSound && this.queue.isEmpty && !this.owesTags;
+  }
+
   readNow(key: string): Entry | undefined {
     if (!this.queue.isEmpty && this.queue.distrusts(key)) return undefined;
     if (!this.#calls.admits()) return undefined;

@@ -1,7 +1,7 @@
 import type { BatchReader } from './batch-reader.ts';
 import { countHit, countMiss } from './count.ts';
 import { lookupStart } from './report.ts';
-import { handOut, type Leading, readLeading, type Stack } from './stack.ts';
+import { freshAtTop, handOut, type Leading, readLeading, type Stack } from './stack.ts';
 import { readBelow } from './stack-read.ts';
 
 /** What is stored for the key, stale or fresh. Computes nothing, joins nothing. */
@@ -29,6 +29,8 @@ export async function getStored<V>(stack: Stack, key: string): Promise<V | undef
 }
 
 export function peekStored<V>(stack: Stack, key: string): V | undefined {
+  const entry = freshAtTop(stack, key);
+  if (entry !== undefined) return handOut<V>(stack, entry);
   const found = readLeading(stack, key, stack.settings.now());
   return found === undefined || found.entry.kind !== undefined ? undefined : handOut<V>(stack, found.entry);
 }

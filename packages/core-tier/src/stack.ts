@@ -20,6 +20,8 @@ export interface Stack {
   readonly guards: readonly GuardedTier[];
   /** the synchronous tiers at the top: a hit in them costs no promise of its own */
   readonly leading: readonly GuardedTier[];
+  /** the first of them */
+  readonly top: GuardedTier | undefined;
   readonly lower: readonly GuardedTier[];
   /** the deepest tier that reads and takes a lease in one step */
   readonly claimer: GuardedTier | undefined;
@@ -32,6 +34,8 @@ export interface Stack {
   readonly counts: Counts;
   /** tiers whose link is in doubt */
   readonly doubted: Set<GuardedTier>;
+  /** no setting looks at every hit: neither shadow mode nor early refresh */
+  readonly isPlain: boolean;
   closed: boolean;
 }
 
@@ -60,6 +64,7 @@ export function createStack(settings: Settings): Stack {
     keyOf: keySpace(settings.namespace),
     guards,
     leading: guards.slice(0, leadingCount),
+    top: leadingCount === 0 ? undefined : guards[0],
     lower: guards.slice(leadingCount),
     claimer: guards.slice(leadingCount).findLast(({ tier }) => tier.claim !== undefined),
     authority,
@@ -69,6 +74,7 @@ export function createStack(settings: Settings): Stack {
     recovery,
     counts: { hits: 0, misses: 0, joined: 0, stale: 0 },
     doubted: new Set(),
+    isPlain: !settings.shadow && settings.earlyRefresh === 0,
     closed: false,
   };
 }
@@ -129,6 +135,24 @@ function readOneLeading(stack: Stack, guard: GuardedTier, key: string, now: numb
   if (freshness === 'fresh')
     for (let above = 0; above < guard.index; above += 1) stack.leading[above]?.writeNow(key, entry);
   return { entry, tier: guard.name, stale: freshness === 'stale' };
+}
+
+/**
+ * The everyday hit, without a step that it does not need: the first tier is a healthy one in memory, every invalidation is known, and its
+ * entry is a fresh value. Undefined for everything else, which `readLeading` sorts out.
+ */
+export function freshAtTop(stack: Stack, key: string): Entry | undefined {
+  const { tags, top } = stack;
+  if (top === undefined || stack.closed || !tags.inStep || stack.doubted.size > 0 || !top.isSound) return undefined;
+  let entry: Entry | undefined;
+  try {
+    entry = top.tier.get(key) as Entry | undefined;
+  } catch {
+    return undefined;
+  }
+  if (entry === undefined || entry.kind !== undefined) return undefined;
+  if (tags.judge(entry.epoch, entry.tags) !== 'alive') return undefined;
+  return entry.expiresAt === undefined || stack.settings.now() < entry.expiresAt ? entry : undefined;
 }
 
 /** The value as callers may have it. */

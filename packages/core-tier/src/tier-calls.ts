@@ -81,6 +81,10 @@ export class TierCalls {
     return this.#breaker === undefined || this.#breaker.admits();
   }
 
+  get isSound(): boolean {
+    return this.#breaker === undefined || this.#breaker.isSound;
+  }
+
   succeeded(): void {
     this.#breaker?.succeeded();
     this.#onSuccess();

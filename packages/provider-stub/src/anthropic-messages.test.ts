@@ -113,3 +113,19 @@ describe.each([{ cutEveryBytes: 0 }, { cutEveryBytes: 57 }, { cutEveryBytes: 1 }
     expect(input_tokens).toBe((await clients.anthropic.messages.create(base)).usage.input_tokens);
   });
 });
+
+test.each([
+  { stream: true },
+  { thinking },
+  { tools, tool_choice: { type: 'any' as const } },
+  { tools, tool_choice: { type: 'tool' as const, name: 'find_order' } },
+  { output_config: { format: { type: 'json_schema' as const, schema: { type: 'object' } } } },
+])('a request that generates nothing refuses %o', async (fields) => {
+  const stub = await startProviderStub();
+  try {
+    const refused = clientsOf(stub).anthropic.messages.create({ ...base, max_tokens: 0, ...fields });
+    await expect(refused).rejects.toMatchObject({ status: 400 });
+  } finally {
+    await stub.close();
+  }
+});

@@ -64,9 +64,18 @@ function refuseInvalid(body: Json): void {
   if (asList(body.messages).length === 0) {
     throw new ProviderRequestError(400, 'messages: at least one message is required');
   }
-  if (limit === 0 && body.stream === true) {
-    throw new ProviderRequestError(400, 'max_tokens: 0 cannot be combined with stream');
+  const conflict = limit === 0 ? conflictWithNoOutput(body) : undefined;
+  if (conflict !== undefined) {
+    throw new ProviderRequestError(400, `max_tokens: 0 cannot be combined with ${conflict}`);
   }
+}
+
+/** What a request that generates nothing must not ask for (platform.claude.com, "Prompt caching", pre-warming). */
+function conflictWithNoOutput(body: Json): string | undefined {
+  if (body.stream === true) return 'stream';
+  if (asObject(body.thinking).type === 'enabled') return 'thinking.type: enabled';
+  if (asObject(body.output_config).format) return 'output_config.format';
+  return ['any', 'tool'].includes(asText(asObject(body.tool_choice).type)) ? 'a forced tool_choice' : undefined;
 }
 
 /** Reads a `POST /v1/messages` body. */

@@ -29,12 +29,14 @@ function bytesUnder(folder: string): number {
     .reduce((sum, file) => sum + statSync(join(file.parentPath, file.name)).size, 0);
 }
 
-/** Packages a README program needs beside its own: the SDK clients a user would bring. */
-function broughtBy(code: string, manifest: Manifest, folder: string): Record<string, string> {
+/** Packages a README program imports beside its own: SDK clients, and the tiers that its install line names. */
+function broughtBy(
+  code: string,
+  { name: own, devDependencies = {} }: Manifest,
+  folder: string,
+): Record<string, string> {
   const imported = [...code.matchAll(/from ['"]((?:@[^/'"]+\/)?[^/'"]+)[^'"]*['"]/g)].map((match) => match[1] ?? '');
-  const wanted = imported.filter(
-    (name) => manifest.devDependencies?.[name] && !name.startsWith('@agent-cache/') && name !== manifest.name,
-  );
+  const wanted = imported.filter((name) => name !== own && name in devDependencies);
   const version = (name: string) =>
     (JSON.parse(readFileSync(join(folder, 'node_modules', name, 'package.json'), 'utf8')) as Manifest).version;
   return Object.fromEntries(wanted.map((name) => [name, version(name)]));
