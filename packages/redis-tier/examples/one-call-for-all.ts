@@ -17,7 +17,10 @@ if (question === undefined) {
   await Promise.all(children.map((child) => once(child, 'exit')));
 } else {
   const client = await connectRedis(process.env.REDIS_URL ?? 'redis://127.0.0.1:6379');
-  const cache = createCache({ tiers: [lruMem(), redisTier({ client, namespace: 'example' })] });
+  const shared = redisTier({ client, namespace: 'example' });
+  // A long-running program need not wait; here the very first call must not be one that the connection is too late for.
+  await shared.ready();
+  const cache = createCache({ tiers: [lruMem(), shared], deadlines: { hardMs: 2_000 } });
   const answer = await cache.getOrSet(
     question,
     async () => {
