@@ -22,7 +22,7 @@ import { Entries } from './entries.ts';
 import { type KeyLayout, keyLayout } from './key-layout.ts';
 import { type RedisTierOptions, settingsOf, type TierSettings } from './options.ts';
 import { RedisRecords } from './records.ts';
-import type { Server } from './server.ts';
+import { type Server, unknownRun } from './server.ts';
 import { type LinkEvents, SingleLink } from './single-link.ts';
 import { SingleServer } from './single-server.ts';
 import { Site } from './site.ts';
@@ -183,7 +183,10 @@ class Tier implements RedisTier {
     let link: SingleLink | undefined;
     const server = new SingleServer(this.#settings, client, this.#layout, {
       up: (runId) => link?.expect(runId),
-      down: () => this.#started(),
+      down: () => {
+        this.#started();
+        link?.expect(unknownRun);
+      },
     });
     if (this.#feed === undefined) return { server, closeLink: () => undefined };
     const at = { channel: this.#layout.bus, prefix: this.#layout.valuePrefix };
