@@ -49,7 +49,7 @@ export interface ClusterLike {
 }
 
 /** What the tier sets on a Cluster client of its own. */
-export interface ClusterOverride {
+interface ClusterOverride {
   readonly lazyConnect: true;
   readonly enableOfflineQueue: boolean;
   readonly keyPrefix: string;
