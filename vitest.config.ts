@@ -25,7 +25,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'redis',
-          include: servers.map((pattern) => `{packages,apps}/*/src/${pattern}`),
+          include: servers.map((pattern) => `{packages,apps}/*/{src,examples}/${pattern}`),
           globalSetup: './packages/testkit/src/vitest-redis-setup.ts',
           testTimeout: 60_000,
         },

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Cache, type CreateCacheOptions, createCache, type Lease } from '@agent-cache/core-tier';
@@ -275,6 +276,30 @@ test('a client that may not be told of changes serves no copies, and says what t
   const heard = new Promise((resolve) => bus.onChange?.(resolve));
   await cache.set('key', 2);
   expect(await heard).toEqual({ keys: ['ac1:default::raw:key'] });
+});
+
+test('the ACL user of the README may do all that the tier does, and no more', async () => {
+  const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
+  const line = /^ACL SETUSER (.*)$/m.exec(readme)?.[1] ?? '';
+  await admin.acl('SETUSER', ...(line.split(' ') as [string]));
+  const errors = errorsOf();
+  const client = new Redis(server.port, { username: 'cache', password: 'secret', lazyConnect: true });
+  const tier = redisTier({ client, namespace: randomUUID() });
+  const cache = createCache({ tiers: [lruMem(), tier], deadlines: patient });
+  onTestFinished(() => cache.close());
+  await tier.ready();
+  await cache.getOrSet('key', () => 1, { tags: ['t'] });
+  expect(await cache.getOrSetMany(['key', 'other'], (keys) => keys)).toEqual([1, 'other']);
+  expect(await cache.invalidate({ tags: ['t'] })).toBe('done');
+  expect(await cache.delete('key')).toBe('done');
+  await tier.records.write('owner/session', { append: [1], slideMs: 1_000 });
+  expect((await tier.records.list('owner/')).owners).toEqual(['owner/session']);
+  await tier.sharedStats();
+  await tier.clear();
+  expect(errors).toEqual([]);
+  await expect(client.keys('*')).rejects.toThrow('NOPERM');
+  await expect(client.flushall()).rejects.toThrow('NOPERM');
+  client.disconnect();
 });
 
 test('statistics of all instances are summed', async () => {
