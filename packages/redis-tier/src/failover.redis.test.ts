@@ -1,8 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { createCache } from '@agent-cache/core-tier';
+import { eventually } from '@agent-cache/core-tier/testing';
+import { lruMem } from '@agent-cache/lru-mem';
 import { spawnSentinels } from '@agent-cache/testkit/redis-sentinel';
+import { spawnRedis } from '@agent-cache/testkit/redis-server';
 import { Redis } from 'ioredis';
 import { expect, onTestFinished, test } from 'vitest';
+import type { RedisLike } from './client.ts';
 import { redisTier } from './redis-tier.ts';
+import { errorsOf } from './test-events.ts';
 import { cacheOn, underLoad } from './test-soak.ts';
 
 test('a failover by Sentinel under load brings no wrong answer', async () => {
@@ -42,4 +48,27 @@ test('with waitForReplicas an invalidation counts as done only when a replica ha
   await expect(tier.tags.bump(['t'])).rejects.toThrow('waitForReplicas');
   await expect(tier.delete('key')).rejects.toThrow('waitForReplicas');
   set.replica.thaw();
+});
+
+test('while commands and news come from two servers no copies are served', async () => {
+  const [one, two] = await Promise.all([spawnRedis(), spawnRedis()]);
+  onTestFinished(async () => void (await Promise.all([one.stop(), two.stop()])));
+  const errors = errorsOf();
+  // As behind an address that leads to another server after a failover, while an old connection still stands.
+  let made = 0;
+  const client: RedisLike = {
+    isCluster: false,
+    options: {},
+    duplicate: (override) => {
+      made += 1;
+      return new Redis(made === 1 ? one.port : two.port, override ?? {});
+    },
+  };
+  const tier = redisTier({ client });
+  const cache = createCache({ tiers: [lruMem(), tier], deadlines: { softMs: 1_000, hardMs: 2_000 } });
+  onTestFinished(() => cache.close());
+  await eventually('it is reported', () => errors.some(({ code }) => code === 'ERR_REDIS_TIER_LINK'));
+  await cache.set('key', 1);
+  expect(cache.peek('key')).toBe(undefined);
+  expect(await cache.get('key')).toBe(1);
 });

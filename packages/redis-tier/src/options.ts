@@ -75,8 +75,7 @@ export function settingsOf(options: RedisTierOptions): TierSettings {
   checkText('name', name);
   checkCoherence(coherence, client.isCluster);
   checkNumber('compressAboveBytes', compressAboveBytes, 0);
-  if (!Number.isFinite(heartbeatMs)) checkNumber('heartbeatMs', Number.NaN, 50);
-  checkNumber('heartbeatMs', heartbeatMs, 50);
+  checkNumber('heartbeatMs', Number.isFinite(heartbeatMs) ? heartbeatMs : Number.NaN, 50);
   checkNumber('writeWithinMs', writeWithinMs, 1);
   checkReplicas(waitForReplicas, client.isCluster);
   if (typeof now !== 'function') throw new TypeError('redisTier: now must be a function that returns ms since epoch');

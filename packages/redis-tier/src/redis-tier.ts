@@ -11,13 +11,13 @@ import type {
   TierStats,
 } from '@agent-cache/core-tier';
 import { Authority } from './authority.ts';
-import { type BusMessage, readBusMessage } from './bus-message.ts';
 import { ChangeFeed } from './change-feed.ts';
 import { Claims } from './claims.ts';
 import { removeAll } from './clear.ts';
 import type { ClusterLike, RedisLike } from './client.ts';
 import { ClusterLink } from './cluster-link.ts';
 import { ClusterServer } from './cluster-server.ts';
+import { Ear } from './ear.ts';
 import { Entries } from './entries.ts';
 import { type KeyLayout, keyLayout } from './key-layout.ts';
 import { type RedisTierOptions, settingsOf, type TierSettings } from './options.ts';
@@ -74,11 +74,6 @@ class Tier implements RedisTier {
   readonly #waits = new Waits();
   readonly #feed: ChangeFeed | undefined;
   readonly #closeLink: () => void;
-  /**
-   * Keys that a message named since the last push. The server sends its pushes at the end of each turn of its loop, so the messages about the
-   * same changes come before them: ours are not news to us, and those of others are told already.
-   */
-  readonly #announced = new Set<string>();
   /** until changes are heard for the first time */
   #starting: Promise<void> | undefined;
   #started: () => void = () => undefined;
@@ -181,20 +176,24 @@ class Tier implements RedisTier {
 
   #connect(source: string): { readonly server: Server; readonly closeLink: () => void } {
     const { client } = this.#settings;
-    return isCluster(client) ? this.#connectCluster(client, source) : this.#connectSingle(client);
+    return isCluster(client) ? this.#connectCluster(client, source) : this.#connectSingle(client, source);
   }
 
-  #connectSingle(client: RedisLike): { readonly server: Server; readonly closeLink: () => void } {
-    const server = new SingleServer(this.#settings, client, this.#layout, () => this.#started());
+  #connectSingle(client: RedisLike, source: string): { readonly server: Server; readonly closeLink: () => void } {
+    let link: SingleLink | undefined;
+    const server = new SingleServer(this.#settings, client, this.#layout, {
+      up: (runId) => link?.expect(runId),
+      down: () => this.#started(),
+    });
     if (this.#feed === undefined) return { server, closeLink: () => undefined };
     const at = { channel: this.#layout.bus, prefix: this.#layout.valuePrefix };
-    const link = new SingleLink(
+    link = new SingleLink(
       this.#settings,
       client,
       at,
-      this.#linkEvents(this.#feed, () => server.reconnect()),
+      this.#linkEvents(this.#feed, source, () => server.reconnect()),
     );
-    return { server, closeLink: () => link.close() };
+    return { server, closeLink: () => link?.close() };
   }
 
   #connectCluster(client: ClusterLike, source: string): { readonly server: Server; readonly closeLink: () => void } {
@@ -204,7 +203,7 @@ class Tier implements RedisTier {
     const link = new ClusterLink(
       this.#settings,
       at,
-      this.#linkEvents(this.#feed, () => undefined),
+      this.#linkEvents(this.#feed, source, () => undefined),
     );
     void server.ready().then(
       () => link.open(),
@@ -213,14 +212,15 @@ class Tier implements RedisTier {
     return { server, closeLink: () => link.close() };
   }
 
-  #linkEvents(feed: ChangeFeed, dead: () => void): LinkEvents {
+  #linkEvents(feed: ChangeFeed, source: string, dead: () => void): LinkEvents {
+    const ear = new Ear({ feed, waits: this.#waits, layout: this.#layout, source });
     const inDoubt = (): void => {
       this.#started();
       this.#waits.wakeAll();
     };
     return {
-      keys: (stored) => this.#changed(feed, stored),
-      message: (text) => this.#heard(feed, readBusMessage(text)),
+      keys: (stored) => ear.changed(stored),
+      message: (text) => ear.heard(text),
       doubt: () => {
         feed.doubt();
         inDoubt();
@@ -235,42 +235,6 @@ class Tier implements RedisTier {
       },
       dead,
     };
-  }
-
-  /** What the server tells, and nobody announced: expiry, eviction, a foreign client. */
-  #changed(feed: ChangeFeed, stored: readonly string[] | undefined): void {
-    if (stored === undefined) {
-      feed.tell('all');
-      this.#waits.wakeAll();
-      return;
-    }
-    const keys = stored.flatMap((name) => this.#layout.keyOf(name) ?? []);
-    const news = keys.filter((key) => !this.#announced.has(key));
-    this.#announced.clear();
-    if (news.length > 0) feed.tell({ keys: news });
-    for (const key of keys) this.#waits.wake(key);
-  }
-
-  #heard(feed: ChangeFeed, message: BusMessage | undefined): void {
-    if (message === undefined || message.kind === 'beat') return;
-    const isOwn = message.source === this.#site.source;
-    if (message.kind === 'written' || message.kind === 'deleted') this.#announce(message.key);
-    if (isOwn) return;
-    if (message.kind === 'bumped') feed.tell({ tags: message.tags, epoch: message.epoch });
-    else if (message.kind === 'cleared') this.#changed(feed, undefined);
-    else {
-      if (message.kind !== 'ended') feed.tell({ keys: [message.key] });
-      // A delete advances the sequence: whoever follows it must not take that for a gap.
-      if (message.kind === 'deleted') feed.tell({ tags: [], epoch: message.epoch });
-      this.#waits.wake(message.key);
-    }
-  }
-
-  #announce(key: string): void {
-    if (this.#settings.coherence !== 'tracking') return;
-    // Forgetting one only means to be told twice.
-    if (this.#announced.size >= 1_000) this.#announced.clear();
-    this.#announced.add(key);
   }
 }
 

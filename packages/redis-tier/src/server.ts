@@ -33,6 +33,20 @@ export async function evaluate(
   }
 }
 
+/** What a server that does not tell its run id is called. */
+export const unknownRun = 'unknown';
+
+/** Every start of a server has its own; a failover leads to another one. */
+export async function runIdOf(run: Server['run']): Promise<string> {
+  try {
+    return /run_id:([0-9a-f]+)/.exec(String(await run('info', ['server'])))?.[1] ?? unknownRun;
+  } catch (error) {
+    // Not allowed to this user: a failover is then noticed only by what it lost.
+    if (error instanceof Error && error.message.startsWith('NOPERM')) return unknownRun;
+    throw error;
+  }
+}
+
 /** Grows to two seconds: an outage must not cost more than a few connection attempts. */
 export function retryDelayMs(times: number): number {
   return Math.min(2_000, 25 * 2 ** Math.min(times, 8));

@@ -1,6 +1,7 @@
 import type { Connection, RedisLike } from './client.ts';
 import type { TierSettings } from './options.ts';
 import { report } from './report.ts';
+import { runIdOf, unknownRun } from './server.ts';
 import { ownOptions } from './single-server.ts';
 
 const tracked = '__redis__:invalidate';
@@ -31,6 +32,8 @@ export class SingleLink {
   readonly #events: LinkEvents;
   readonly #connection: Connection;
   readonly #timer: NodeJS.Timeout;
+  #runId: string = unknownRun;
+  #expected: string = unknownRun;
   #round = 0;
   #armed = false;
   #silent = 0;
@@ -56,6 +59,12 @@ export class SingleLink {
     this.#timer.unref();
   }
 
+  /** Commands go to the server with this run id: news from another one are not about what they change. */
+  expect(runId: string): void {
+    this.#expected = runId;
+    if (this.#armed && !this.#fits()) this.#connection.disconnect(true);
+  }
+
   close(): void {
     this.#closed = true;
     clearInterval(this.#timer);
@@ -68,6 +77,7 @@ export class SingleLink {
     const call = (command: string, ...args: string[]): Promise<unknown> => this.#connection.callBuffer(command, args);
     const channels = [this.#channel];
     try {
+      this.#runId = await runIdOf((command, args) => this.#connection.callBuffer(command, args));
       if (this.#settings.coherence === 'tracking') {
         const id = String(await call('client', 'id'));
         await call('client', 'tracking', 'on', 'redirect', id, 'bcast', 'prefix', this.#prefix);
@@ -79,9 +89,17 @@ export class SingleLink {
       return;
     }
     if (round !== this.#round || this.#closed) return;
+    if (!this.#fits()) {
+      this.#refused(new Error(`commands go to run ${this.#expected}, changes come from run ${this.#runId}`));
+      return;
+    }
     this.#armed = true;
     this.#silent = 0;
     this.#events.sound();
+  }
+
+  #fits(): boolean {
+    return [this.#expected, unknownRun].includes(this.#runId) || this.#expected === unknownRun;
   }
 
   #receive(channel: string, payload: unknown): void {

@@ -4,11 +4,27 @@ import type { KeyLayout } from './key-layout.ts';
 import type { TierSettings } from './options.ts';
 import { report } from './report.ts';
 import { attach } from './scripts/authority-scripts.ts';
-import { closedError, downError, evaluate, isReadOnly, retryDelayMs, type Server } from './server.ts';
+import {
+  closedError,
+  downError,
+  evaluate,
+  isReadOnly,
+  retryDelayMs,
+  runIdOf,
+  type Server,
+  unknownRun,
+} from './server.ts';
 import { ServerTime, timeFrom } from './server-time.ts';
 
 /** How long a call waits for the very first connection; its own deadline is usually shorter. */
 const firstConnectionMs = 1_000;
+const tryAgainMs = 200;
+
+export interface ServerEvents {
+  /** Commands can be sent, to the server with this run id. */
+  up(runId: string): void;
+  down(): void;
+}
 
 /**
  * One connection for commands, to one server at a time. Nothing is queued while it is away and nothing is sent again when it is back: a
@@ -19,18 +35,18 @@ export class SingleServer implements Server {
   readonly time: ServerTime;
   readonly #settings: TierSettings;
   readonly #layout: KeyLayout;
-  readonly #onDown: () => void;
+  readonly #events: ServerEvents;
   readonly #connection: Connection;
   #phase: 'starting' | 'attaching' | 'usable' | 'down' | 'closed' = 'starting';
   #round = 0;
-  #runId = 'unknown';
+  #runId: string = unknownRun;
   #waiting: { readonly go: () => void; readonly fail: (error: Error) => void }[] = [];
   #reported = false;
 
-  constructor(settings: TierSettings, client: RedisLike, layout: KeyLayout, onDown: () => void) {
+  constructor(settings: TierSettings, client: RedisLike, layout: KeyLayout, events: ServerEvents) {
     this.#settings = settings;
     this.#layout = layout;
-    this.#onDown = onDown;
+    this.#events = events;
     this.#connection = client.duplicate({
       ...ownOptions(client, 'commands'),
       commandTimeout: client.options.commandTimeout ?? 1_000,
@@ -98,14 +114,22 @@ export class SingleServer implements Server {
       if (round !== this.#round || this.#phase !== 'attaching') return;
       this.#runId = runId;
     } catch (error) {
-      if (round !== this.#round || this.#phase !== 'attaching') return;
-      this.#failed(error);
-      this.#connection.disconnect(true);
+      if (round === this.#round && this.#phase === 'attaching') this.#refused(error);
       return;
     }
     this.#phase = 'usable';
     this.#reported = false;
     this.#release();
+    this.#events.up(this.#runId);
+  }
+
+  /** It answers, but not as we need it: a replica, or one that is loading. */
+  #refused(error: unknown): void {
+    this.#failed(error);
+    this.#phase = 'down';
+    this.#release(downError(this.#settings.name));
+    const round = this.#round;
+    setTimeout(() => round === this.#round && this.reconnect(), tryAgainMs).unref();
   }
 
   #lost(): void {
@@ -113,7 +137,7 @@ export class SingleServer implements Server {
     this.#round += 1;
     this.#phase = 'down';
     this.#release(downError(this.#settings.name));
-    this.#onDown();
+    this.#events.down();
   }
 
   #failed(cause: unknown): void {
@@ -130,16 +154,6 @@ export class SingleServer implements Server {
       if (error === undefined) go();
       else fail(error);
     }
-  }
-}
-
-async function runIdOf(run: Server['run']): Promise<string> {
-  try {
-    return /run_id:([0-9a-f]+)/.exec(String(await run('info', ['server'])))?.[1] ?? 'unknown';
-  } catch (error) {
-    // Not allowed to this user: a failover is then noticed only by what it lost.
-    if (error instanceof Error && error.message.startsWith('NOPERM')) return 'unknown';
-    throw error;
   }
 }
 

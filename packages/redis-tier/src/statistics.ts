@@ -75,7 +75,9 @@ export class Statistics {
     await this.flush();
     const { statistics } = this.#site.layout;
     const values = (await this.#site.run('hmget', [statistics, ...names])) as (Buffer | null)[];
-    return Object.fromEntries(names.map((name, index) => [name, Number(values[index] ?? 0)])) as unknown as SharedStats;
+    const sums = emptyBatch();
+    for (const [index, name] of names.entries()) sums[name] = Number(values[index] ?? 0);
+    return sums;
   }
 
   /** Never rejects. */
