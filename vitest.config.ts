@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { SlowestFirstSequencer } from './packages/testkit/src/slowest-first-sequencer.ts';
 
 // Workspace packages resolve to their TypeScript sources in tests: no build is needed before `vitest`.
 const conditions = ['@agent-cache/source', 'node'];
@@ -13,8 +14,9 @@ export default defineConfig({
     // Child processes and workers of tests run TypeScript as it is, so they need the condition as well.
     env: { NODE_OPTIONS: '--conditions=@agent-cache/source --disable-warning=ExperimentalWarning' },
     setupFiles: ['./packages/testkit/src/vitest-console-setup.ts'],
-    // Many tests wait for other processes, so one worker more than the two cores of a small machine pays.
-    maxWorkers: 3,
+    // Many tests wait for other processes, so more workers than the two cores of a small machine pay.
+    maxWorkers: 4,
+    sequence: { sequencer: SlowestFirstSequencer },
     // Generous: on a busy machine a condition comes late, and only a wrong one never comes.
     expect: { poll: { timeout: 15_000 } },
     testTimeout: 20_000,
