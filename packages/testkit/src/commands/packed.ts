@@ -58,7 +58,7 @@ function install(name: string, tarballs: ReadonlyMap<string, string>, brought: R
     join(project, 'pnpm-workspace.yaml'),
     ['nodeLinker: hoisted', 'overrides:', ...overrides, ''].join('\n'),
   );
-  run('npx', ['-y', pnpm, 'install', '--prefer-offline', '--ignore-scripts'], project);
+  run('npx', ['-y', pnpm, 'install', '--no-frozen-lockfile', '--prefer-offline', '--ignore-scripts'], project);
   return project;
 }
 
