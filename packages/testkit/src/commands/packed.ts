@@ -62,9 +62,10 @@ function install(name: string, tarballs: ReadonlyMap<string, string>, brought: R
   return project;
 }
 
-const importAll = ({ name, exports = {} }: Manifest): string =>
+/** Every entry point, but those that are named after an optional peer (`./vitest`): they are for people who have it. */
+const importAll = ({ name, exports = {}, peerDependencies = {} }: Manifest): string =>
   Object.keys(exports)
-    .filter((path) => path !== './package.json')
+    .filter((path) => path !== './package.json' && !Object.keys(peerDependencies).some((peer) => path.includes(peer)))
     .map((path) => `await import(${JSON.stringify(name + path.slice(1))});`)
     .join('\n');
 
