@@ -1,4 +1,10 @@
-/** The promise's outcome, or a rejection with `late()` after `ms`. What comes after that is dropped; `onLate` hears of it, with the value if there is one. */
+/** Parts that a deadline is counted down in. */
+const slices = 5;
+
+/**
+ * The promise's outcome, or a rejection with `late()` after `ms`. What comes after that is dropped; `onLate` hears of it, with the value if
+ * there is one. Time in which this thread's own event loop was blocked does not count: nobody could have answered in it.
+ */
 export function withDeadline<T>(
   promise: Promise<T>,
   ms: number,
@@ -7,23 +13,54 @@ export function withDeadline<T>(
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     let over = false;
-    const timer = setTimeout(() => {
+    const countdown = new Countdown(ms, () => {
       over = true;
       reject(late());
-    }, ms);
+    });
     promise.then(
       (value) => {
-        clearTimeout(timer);
+        countdown.stop();
         if (over) onLate?.(value);
         else resolve(value);
       },
       (error: unknown) => {
-        clearTimeout(timer);
+        countdown.stop();
         if (over) onLate?.(undefined);
         else reject(error);
       },
     );
   });
+}
+
+/** A timer in parts, armed one after the other: a part that fires late, because the thread was busy, counts as no more than it is. */
+class Countdown {
+  readonly #sliceMs: number;
+  readonly #end: () => void;
+  #leftMs: number;
+  #timer: NodeJS.Timeout | undefined;
+  #turn: NodeJS.Immediate | undefined;
+
+  constructor(ms: number, end: () => void) {
+    this.#sliceMs = Math.ceil(ms / slices);
+    this.#leftMs = ms;
+    this.#end = end;
+    this.#arm();
+  }
+
+  #arm(): void {
+    const sliceMs = Math.min(this.#sliceMs, this.#leftMs);
+    this.#leftMs -= sliceMs;
+    this.#timer = setTimeout(() => {
+      if (this.#leftMs > 0) this.#arm();
+      // Timers come first in a turn of the event loop: the answer may be there, waiting to be read.
+      else this.#turn = setImmediate(this.#end);
+    }, sliceMs);
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    clearImmediate(this.#turn);
+  }
 }
 
 /** The promise's outcome, or a rejection with the signal's own reason as soon as it aborts. Leaves no listener behind. */

@@ -1,4 +1,5 @@
 export { type AnswerIndexSubject, answerIndexConformance } from './testing/answer-index-conformance.ts';
+export { cacheAsTier } from './testing/cache-as-tier.ts';
 export { type Chaos, type ChaosOperation, type ChaosTier, chaosTier } from './testing/chaos-tier.ts';
 export { memoryAnswerIndex } from './testing/memory-answer-index.ts';
 export { type RecordsSubject, recordsConformance } from './testing/records-conformance.ts';

@@ -1,4 +1,5 @@
-import { recordsConformance, tierConformance } from '@agent-cache/core-tier/testing';
+import { createCache } from '@agent-cache/core-tier';
+import { cacheAsTier, recordsConformance, tierConformance } from '@agent-cache/core-tier/testing';
 import type {} from '@agent-cache/testkit/vitest-redis-setup';
 import { Redis } from 'ioredis';
 import * as vitest from 'vitest';
@@ -45,5 +46,14 @@ tierConformance(vitest, {
     ...capabilities,
     peer: peerOf,
     loseState: async (tier) => void (await admin.del(layoutOf(tier).authority)),
+  },
+});
+
+tierConformance(vitest, {
+  name: 'a stack over redisTier',
+  create: async ({ now }) => {
+    const tier = tierOn(majors[0]?.[1](url) as never, { now });
+    await tier.ready();
+    return cacheAsTier(createCache({ tiers: [tier], now, clone: true }), now);
   },
 });

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
-import type { Tier } from '@agent-cache/core-tier';
-import { recordsConformance, tierConformance } from '@agent-cache/core-tier/testing';
+import { createCache, type Tier } from '@agent-cache/core-tier';
+import { cacheAsTier, recordsConformance, type TestClock, tierConformance } from '@agent-cache/core-tier/testing';
+import { lruMem } from '@agent-cache/lru-mem';
 import * as vitest from 'vitest';
 import { sqliteTier } from './sqlite-tier.ts';
 import { freshFile } from './test-files.ts';
@@ -29,4 +30,18 @@ tierConformance(vitest, {
 recordsConformance(vitest, {
   name: 'sqliteTier',
   create: (clock) => sqliteTier({ file: freshFile(), now: clock.now }),
+});
+
+function stackOn(file: string, { now }: TestClock): Tier {
+  const stack = cacheAsTier(
+    createCache({ tiers: [lruMem({ now }), sqliteTier({ file, now })], now, clone: true }),
+    now,
+  );
+  files.set(stack, file);
+  return stack;
+}
+
+tierConformance(vitest, {
+  name: 'the stack of lruMem over sqliteTier',
+  create: (clock) => stackOn(freshFile(), clock),
 });

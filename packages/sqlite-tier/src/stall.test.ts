@@ -1,9 +1,31 @@
+import { once } from 'node:events';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { DatabaseSync } from 'node:sqlite';
+import { Worker } from 'node:worker_threads';
 import { eventually } from '@agent-cache/core-tier/testing';
 import { expect, onTestFinished, test } from 'vitest';
 import { sqliteTier } from './sqlite-tier.ts';
 import { freshFile } from './test-files.ts';
+
+/** Longest delay of the event loop of a thread that does nothing: what the machine, busy with other programs, costs anybody. */
+async function idleThread(): Promise<{ maxDelayMs(): Promise<number> }> {
+  const source = `
+    const { parentPort } = require('node:worker_threads');
+    const delay = require('node:perf_hooks').monitorEventLoopDelay({ resolution: 1 });
+    delay.enable();
+    parentPort.once('message', () => { delay.disable(); parentPort.postMessage(delay.max / 1e6); parentPort.close(); });
+    parentPort.postMessage('started');`;
+  const worker = new Worker(source, { eval: true });
+  onTestFinished(async () => void (await worker.terminate()));
+  await once(worker, 'message');
+  return {
+    maxDelayMs: async () => {
+      const answer = once(worker, 'message');
+      worker.postMessage('stop');
+      return Number((await answer)[0]);
+    },
+  };
+}
 
 test('while the file is locked for two seconds the event loop goes on, reads are answered and writes wait', async () => {
   const file = freshFile();
@@ -14,6 +36,7 @@ test('while the file is locked for two seconds the event loop goes on, reads are
   onTestFinished(() => other.close());
   other.exec('BEGIN EXCLUSIVE');
 
+  const idle = await idleThread();
   const delay = monitorEventLoopDelay({ resolution: 1 });
   delay.enable();
   const startedAt = performance.now();
@@ -28,6 +51,7 @@ test('while the file is locked for two seconds the event loop goes on, reads are
     return performance.now() - startedAt > 2_000;
   });
   delay.disable();
+  const idleMs = await idle.maxDelayMs();
   expect(written).toBe(0);
   other.exec('COMMIT');
   await Promise.all(writes);
@@ -35,8 +59,8 @@ test('while the file is locked for two seconds the event loop goes on, reads are
   expect(written).toBe(50);
   expect(reads).toBeGreaterThan(10);
   expect(delay.percentile(99) / 1e6).toBeLessThan(20);
-  // A single stall hides from percentiles; what other programs on the machine cost does not count as one.
-  expect(delay.max / 1e6).toBeLessThan(200);
+  // A single stall hides from percentiles. On a quiet machine an idle thread's longest delay is about 2 ms, which is the resolution.
+  expect(delay.max / 1e6).toBeLessThan(20 + idleMs);
 });
 
 test('a write that waits holds back the reads of its key, and of no other', async () => {
