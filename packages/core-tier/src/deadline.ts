@@ -33,7 +33,7 @@ export function withDeadline<T>(
 }
 
 /** A timer in parts, armed one after the other: a part that fires late, because the thread was busy, counts as no more than it is. */
-class Countdown {
+export class Countdown {
   readonly #sliceMs: number;
   readonly #end: () => void;
   #leftMs: number;
@@ -50,16 +50,18 @@ class Countdown {
   #arm(): void {
     const sliceMs = Math.min(this.#sliceMs, this.#leftMs);
     this.#leftMs -= sliceMs;
-    this.#timer = setTimeout(() => {
-      if (this.#leftMs > 0) this.#arm();
-      // Timers come first in a turn of the event loop: the answer may be there, waiting to be read.
-      else this.#turn = setImmediate(this.#end);
-    }, sliceMs);
+    this.#timer = setTimeout(Countdown.#next, sliceMs, this);
+  }
+
+  static #next(countdown: Countdown): void {
+    if (countdown.#leftMs > 0) countdown.#arm();
+    // Timers come first in a turn of the event loop: the answer may be there, waiting to be read.
+    else countdown.#turn = setImmediate(countdown.#end);
   }
 
   stop(): void {
     clearTimeout(this.#timer);
-    clearImmediate(this.#turn);
+    if (this.#turn !== undefined) clearImmediate(this.#turn);
   }
 }
 

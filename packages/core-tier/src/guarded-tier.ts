@@ -92,7 +92,9 @@ export class GuardedTier {
   // --- Any other tier.
 
   async read(key: string, deadlineMs: number): Promise<Entry | undefined> {
-    if (!(await this.#settled(key, deadlineMs))) return undefined;
+    if (this.#writing.has(key) || this.distrusts(key)) {
+      if (!(await this.#settled(key, deadlineMs))) return undefined;
+    }
     const attempt = await this.attempt({ operation: 'get', key, deadlineMs, run: () => this.tier.get(key) });
     return attempt.ok && !this.distrusts(key) ? attempt.value : undefined;
   }

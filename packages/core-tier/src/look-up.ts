@@ -8,6 +8,8 @@ import { readBelow } from './stack-read.ts';
 export async function lookUp(stack: Stack, key: string, batch?: BatchReader): Promise<Leading | undefined> {
   const leading = readLeading(stack, key, stack.settings.now());
   if ((leading !== undefined && !leading.stale) || stack.lower.length === 0 || stack.closed) return leading;
+  // With one tier there is nothing above to copy to, so nothing that a change of the key would have to stop.
+  if (stack.guards.length === 1) return readBelow(stack, key, undefined, batch);
   const mark = stack.flights.mark(key);
   try {
     const below = await readBelow(stack, key, mark, batch);

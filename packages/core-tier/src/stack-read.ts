@@ -24,17 +24,18 @@ export interface Below {
 export async function readBelow(
   stack: Stack,
   key: string,
-  mark: ReadMark,
+  mark: ReadMark | undefined,
   batch?: BatchReader,
 ): Promise<Below | undefined> {
   let stale: Below | undefined;
-  if (!(await canJudge(stack))) return undefined;
+  if (!stack.tags.inStep && !(await stack.tags.catchUp())) return undefined;
   for (const guard of stack.lower) {
-    const reading = batch?.read(guard, key) ?? guard.read(key, deadlineOf(stack, stale));
-    const below = await usable(stack, guard, await reading);
+    const entry = await (batch?.read(guard, key) ?? guard.read(key, deadlineOf(stack, stale)));
+    const below = usableNow(stack, guard, entry) ?? (await usable(stack, guard, entry));
     if (below === undefined) continue;
     if (!below.stale) {
-      copyUp(stack, mark, guard.index, below.entry);
+      if (mark === undefined) freezeValue(stack, below.entry);
+      else copyUp(stack, mark, guard.index, below.entry);
       return below;
     }
     stale ??= below;
@@ -52,7 +53,7 @@ export async function searchBelow(
   let stale: Below | undefined = leading;
   // A fresh copy is here because it ends soon: the same entry below is no better.
   const wish = { refresh, anew: refresh || leading?.stale === false };
-  const judges = await canJudge(stack);
+  const judges = stack.tags.inStep || (await stack.tags.catchUp());
   for (const guard of judges ? stack.lower : []) {
     const step = await stepAt(stack, guard, flight, stale, wish);
     if (step.done !== undefined) return step.done;
@@ -84,8 +85,8 @@ interface Step {
 }
 
 async function readAt(stack: Stack, guard: GuardedTier, flight: Flight, stale: Below | undefined): Promise<Step> {
-  const reading = flight.batch?.read(guard, flight.key) ?? guard.read(flight.key, deadlineOf(stack, stale));
-  const below = await usable(stack, guard, await reading);
+  const entry = await (flight.batch?.read(guard, flight.key) ?? guard.read(flight.key, deadlineOf(stack, stale)));
+  const below = usableNow(stack, guard, entry) ?? (await usable(stack, guard, entry));
   if (below === undefined) return { stale };
   if (below.stale) return { stale: stale ?? below };
   copyUp(stack, flight, guard.index, below.entry, takeLease(flight));
@@ -196,7 +197,7 @@ export function giveBack(stack: Stack, flight: Flight): void {
 
 /** Copies an entry to the tiers above, with what is left of its life, unless its key changed since the read began. */
 function copyUp(stack: Stack, mark: ReadMark, below: number, entry: Entry, lease?: Lease): void {
-  if (stack.settings.freeze) deepFreeze(entry.value);
+  freezeValue(stack, entry);
   for (const guard of stack.guards) {
     if (guard.index >= below) return;
     const held = guard === stack.claimer ? lease : undefined;
@@ -207,9 +208,16 @@ function copyUp(stack: Stack, mark: ReadMark, below: number, entry: Entry, lease
   }
 }
 
-/** Without the authority nobody can say what of the lower tiers is alive. One attempt per call, so that a hung tier costs one deadline. */
-function canJudge(stack: Stack): true | Promise<boolean> {
-  return stack.tags.inStep || stack.tags.catchUp();
+function freezeValue(stack: Stack, entry: Entry): void {
+  if (stack.settings.freeze) deepFreeze(entry.value);
+}
+
+/** The everyday entry, without a promise: every invalidation is known here, and it is alive. Undefined for what `usable` sorts out. */
+function usableNow(stack: Stack, guard: GuardedTier, entry: Entry | undefined): Below | undefined {
+  if (entry === undefined || !stack.tags.inStep) return undefined;
+  if (stack.tags.judge(entry.epoch, entry.tags) !== 'alive') return undefined;
+  const freshness = freshnessOf(entry, stack.settings.now());
+  return freshness === 'dead' ? undefined : { entry, tier: guard.name, stale: freshness === 'stale' };
 }
 
 async function usable(stack: Stack, guard: GuardedTier, entry: Entry | undefined): Promise<Below | undefined> {
@@ -229,10 +237,7 @@ async function usableClaim(stack: Stack, guard: GuardedTier, entry: Entry): Prom
 }
 
 function isAlive(stack: Stack, entry: Entry): boolean | Promise<boolean> {
-  if (stack.tags.inStep) {
-    const verdict = stack.tags.judge(entry.epoch, entry.tags);
-    if (verdict === 'alive') return true;
-  }
+  if (stack.tags.inStep && stack.tags.judge(entry.epoch, entry.tags) === 'alive') return true;
   return stack.tags.verify(entry.epoch, entry.tags);
 }
 

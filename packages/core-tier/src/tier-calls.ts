@@ -1,6 +1,6 @@
 import { Breaker } from './breaker.ts';
 import { channels } from './channels.ts';
-import { withDeadline } from './deadline.ts';
+import { Countdown } from './deadline.ts';
 import { TierDeadlineError } from './errors.ts';
 import type { Settings } from './options.ts';
 import { reportError } from './report.ts';
@@ -54,26 +54,51 @@ export class TierCalls {
     }
   }
 
-  async attempt<T>({ operation, key, deadlineMs, run, signal, onTimeout, onLate }: Call<T>): Promise<Attempt<T>> {
-    if (!this.admits()) return failed;
-    let timeout: Error | undefined;
-    const late = (): Error => {
-      timeout = new TierDeadlineError(this.#name, operation, deadlineMs);
-      return timeout;
-    };
+  attempt<T>(call: Call<T>): Promise<Attempt<T>> {
+    if (!this.admits()) return Promise.resolve(failed);
+    let result: MaybePromise<T>;
     try {
-      const result = run();
-      const value = isPromise(result) ? await withDeadline(result, deadlineMs, late, onLate) : result;
-      this.succeeded();
-      return { ok: true, value };
+      result = call.run();
     } catch (error) {
-      if (error === timeout) onTimeout?.();
-      else if (signal?.aborted) {
-        this.#breaker?.undecided();
-        return failed;
-      }
-      return this.failed(error, operation, key);
+      return Promise.resolve(this.failed(error, call.operation, call.key));
     }
+    return isPromise(result) ? this.#awaited(call, result) : Promise.resolve(this.#succeededWith(result));
+  }
+
+  /** One promise for all of it: every read of a shared tier comes by here. */
+  #awaited<T>(call: Call<T>, result: Promise<T>): Promise<Attempt<T>> {
+    return new Promise((resolve) => {
+      let over = false;
+      const countdown = new Countdown(call.deadlineMs, () => {
+        over = true;
+        call.onTimeout?.();
+        const { operation, key, deadlineMs } = call;
+        resolve(this.failed(new TierDeadlineError(this.#name, operation, deadlineMs), operation, key));
+      });
+      result.then(
+        (value) => {
+          countdown.stop();
+          if (over) call.onLate?.(value);
+          else resolve(this.#succeededWith(value));
+        },
+        (error: unknown) => {
+          countdown.stop();
+          if (over) call.onLate?.(undefined);
+          else resolve(this.#rejected(call, error));
+        },
+      );
+    });
+  }
+
+  #succeededWith<T>(value: T): Attempt<T> {
+    this.succeeded();
+    return { ok: true, value };
+  }
+
+  #rejected({ signal, operation, key }: Call<unknown>, error: unknown): Attempt<never> {
+    if (signal?.aborted !== true) return this.failed(error, operation, key);
+    this.#breaker?.undecided();
+    return failed;
   }
 
   /** Three steps for the hot path, which writes `now` out. */

@@ -19,6 +19,9 @@ const rounds = 9;
 const inFlight = 64;
 const roundTripMs = 37;
 
+// As where it counts: outside production values are deeply frozen as well.
+process.env['NODE_ENV'] = 'production';
+
 interface Rival {
   readonly name: string;
   set(key: string, value: unknown): Promise<unknown>;
