@@ -144,6 +144,48 @@ test('100 ms each way are slow, not wrong', async () => {
   await healed(world);
 });
 
+test('while a restarted server is LOADING callers are answered; what its old snapshot brings back is not revived', async () => {
+  const slowly = ['--key-load-delay', '1000', '--loading-process-events-interval-bytes', '1024'];
+  const loading = await spawnRedis({ args: slowly });
+  onTestFinished(() => loading.stop());
+  // Without the client's own check commands do reach a server that is loading.
+  const eager = { lazyConnect: true, enableReadyCheck: false, retryStrategy: () => 20 };
+  const plain = new Redis(loading.port, eager);
+  plain.on('error', () => undefined);
+  onTestFinished(() => plain.disconnect());
+  const tier = redisTier({ client: new Redis(loading.port, eager) });
+  await tier.ready();
+  const cache = createCache({ tiers: [tier], deadlines: { softMs, hardMs }, breaker: { failures: 5, openMs: 200 } });
+  onTestFinished(() => cache.close());
+  await cache.set('key', 'old', { tags: ['t'] });
+  const filler = Array.from({ length: 1_500 }, (_, index) => [`filler:${index}`, 'x'.repeat(100)]);
+  await plain.mset(filler.flat());
+  await plain.save();
+  await cache.invalidate({ tags: ['t'] });
+
+  await loading.kill();
+  const back = loading.restart();
+  let isLoading = false;
+  await eventually('the server says that it is loading', async () => {
+    isLoading = await plain.get('any').then(
+      () => false,
+      (error: Error) => error.message.startsWith('LOADING'),
+    );
+    return isLoading;
+  });
+  const during = await timed(() => cache.getOrSet('key', () => 'computed'));
+  expect(during.value).toBe('computed');
+  expect(during.ms).toBeLessThan(hardMs + slackMs);
+  await back;
+  await eventually('the snapshot is there', async () => (await plain.dbsize()) >= 1_500);
+  expect(await cache.get('key')).not.toBe('old');
+  await eventually('the tier works again', async () => {
+    await cache.set('again', 'well');
+    return (await tier.get('ac1:default::raw:again').catch(() => undefined))?.value === 'well';
+  });
+  expect(await cache.get('key')).not.toBe('old');
+});
+
 test('FLUSHALL: nothing is revived, copies above go too', async () => {
   const world = await open();
   const { cache, tier } = world;
