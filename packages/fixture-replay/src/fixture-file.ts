@@ -40,6 +40,7 @@ export function parseFixture(text: string, file: string): Fixture {
   }
   const exchanges: Exchange[] = [];
   for (const stored of fixture.exchanges) exchanges.push(exchangeOf(stored, exchanges, file));
+  // Its version says what the rest is, and every exchange was looked at above.
   return { ...(fixture as unknown as Fixture), transcript: listOf(fixture.transcript).map(String), exchanges };
 }
 

@@ -17,6 +17,7 @@ function manifestFile(root: string): string {
 export async function readManifest(root: string): Promise<Manifest | undefined> {
   const text = await readFile(manifestFile(root), 'utf8').catch(() => '');
   const manifest = objectOf(parseJson(text));
+  // The package's own file, in a cache folder: beyond its being whole there is nothing to check.
   return Array.isArray(manifest.fixtures) ? (manifest as unknown as Manifest) : undefined;
 }
 

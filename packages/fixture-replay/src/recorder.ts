@@ -115,6 +115,7 @@ function refuseSecrets(fixture: Fixture, redactor: Redactor, file: string): void
     const { base64: _bytes, ...shown } = response ?? { base64: undefined };
     return { ...exchange, response: shown };
   });
+  // Only to be read as text: without the bytes, which are answered for where they were received, it is no exchange any more.
   if (!redactor.finds(fixtureText({ ...fixture, exchanges: exchanges as unknown as readonly Exchange[] }))) return;
   throw new ReplayError(
     'ERR_REPLAY_SECRET',

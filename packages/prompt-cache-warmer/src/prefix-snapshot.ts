@@ -75,6 +75,7 @@ export function parseSnapshot(json: string): PrefixSnapshot {
     isObject(value.prompts) &&
     Object.values(value.prompts).every(isOutline)
   ) {
+    // All that its version promises was checked, one step more than the compiler can follow.
     return value as unknown as PrefixSnapshot;
   }
   throw new PromptCacheWarmerError(
