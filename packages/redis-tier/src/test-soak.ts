@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Cache, channels, createCache } from '@agent-cache/core-tier';
 import { lruMem } from '@agent-cache/lru-mem';
-import { type ChaosProxy, chaosProxy } from '@agent-cache/testkit/chaos-proxy';
-import { type OwnRedisServer, spawnRedis } from '@agent-cache/testkit/redis-server';
+import { chaosProxy } from '@agent-cache/testkit/chaos-proxy';
+import { spawnRedis } from '@agent-cache/testkit/redis-server';
 import { Redis } from 'ioredis';
 import type { RedisTierOptions } from './options.ts';
 import { redisTier } from './redis-tier.ts';
