@@ -28,8 +28,11 @@ test('an OpenAI chat completion with cached input: gpt-4o at $2.50, $1.25 cached
   expect(pico(chat, 'gpt-4o')).toBe(86n * 2_500_000n + 1_920n * 1_250_000n + 300n * 10_000_000n);
 });
 
-test('the same in the batch API, where cached input is halved too', () => {
-  expect(pico(chat, 'gpt-4o', { serviceTier: 'batch' })).toBe(86n * 1_250_000n + 1_920n * 625_000n + 300n * 5_000_000n);
+test('the same in the batch API, where cached input has no discount of its own before GPT-5, and half its price since', () => {
+  expect(pico(chat, 'gpt-4o', { serviceTier: 'batch' })).toBe(2_006n * 1_250_000n + 300n * 5_000_000n);
+  expect(pico(chat, 'gpt-5.4', { serviceTier: 'batch' })).toBe(
+    86n * 1_250_000n + 1_920n * 125_000n + 300n * 7_500_000n,
+  );
 });
 
 test('the same with priority processing of gpt-5.4: $5, $0.50 cached, $30', () => {

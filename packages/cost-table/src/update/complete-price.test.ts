@@ -63,6 +63,20 @@ describe('service tiers', () => {
     });
   });
 
+  test('of OpenAI before GPT-5 have no discount on cached input in a batch', () => {
+    const price: Price = { input: 2, output: 8, cacheRead: 0.5, serviceTiers: { batch: { input: 1, output: 4 } } };
+    expect(complete('openai', 'gpt-4.1-mini', price).serviceTiers?.batch).toEqual({
+      input: 1,
+      output: 4,
+      cacheRead: 1,
+    });
+    expect(complete('openai', 'gpt-5-mini', price).serviceTiers?.batch).toEqual({
+      input: 1,
+      output: 4,
+      cacheRead: 0.25,
+    });
+  });
+
   test('that are no discount or no premium are dropped', () => {
     const serviceTiers = { batch: { input: 5, output: 9 }, priority: { input: 4, output: 8 } };
     expect(complete('google', 'gemini', { input: 4, output: 8, serviceTiers })).toEqual({ input: 4, output: 8 });

@@ -15,6 +15,12 @@ const isAnthropicApi = (row: TableRow): boolean => row.provider === 'anthropic';
 /** MiniMax's fast variants cost twice as much, but not their cache. */
 const sellsCheapWrites = (row: TableRow): boolean => /minimax-m[\d.]+-highspeed$/i.test(row.id);
 const halvesCachedInput = new Set(['openai', 'azure', 'anthropic']);
+/**
+ * "Discounting for Prompt Caching is not available on the Batch API" (platform.openai.com/docs/guides/prompt-caching). Since GPT-5 the
+ * batch table of developers.openai.com/api/docs/pricing has cached input at half its price, and still none for the models before.
+ */
+const batchWithoutCacheDiscount = (row: TableRow): boolean =>
+  (row.provider === 'openai' || row.provider === 'azure') && /^(chatgpt-|gpt-[34]|o[134](-|$))/.test(row.id);
 
 /** What the sources leave out because it follows from the base price. */
 const rules: readonly Rule[] = [
@@ -25,19 +31,21 @@ const rules: readonly Rule[] = [
     complete: withHourWrites,
   },
   {
-    // "The Batch API allows asynchronous processing … with a 50% discount on both input and output tokens"
+    // "The Batch API allows asynchronous processing of large volumes of requests with a 50% discount on both input and output tokens";
+    // of the cache's prices: "These multipliers stack with other pricing modifiers such as the Batch API discount"
     source: `${anthropicPricing}#batch-processing`,
     applies: (row, price) => isAnthropicApi(row) && price.serviceTiers?.batch === undefined,
     complete: (price) => ({ ...price, serviceTiers: { ...price.serviceTiers, batch: halved(price, true) } }),
   },
   {
-    // "Web search is available … for $10 per 1,000 searches"; "Web fetch … no additional charges"
+    // "Web search is available on the Claude API for $10 per 1,000 searches, plus standard token costs"; web fetch has "no additional
+    // charges beyond standard token costs"
     source: `${anthropicPricing}#feature-specific-pricing`,
     applies: isAnthropicApi,
     complete: (price) => ({ ...price, perUnit: { webSearch: 0.01, webFetch: 0, ...price.perUnit } }),
   },
   {
-    // "For Claude Opus 4.6 and newer models, … US-only inference … incurs a 1.1x multiplier on all token pricing categories"
+    // "For Claude 4.6 and later models, specifying US-only inference … incurs a 1.1x multiplier on all token pricing categories"
     source: `${anthropicPricing}#data-residency-pricing`,
     applies: (row) => isAnthropicApi(row) && /^claude-(opus-4-[6-9]|sonnet-4-[6-9]|[a-z]+-[5-9])/.test(row.id),
     complete: (price) => ({ ...price, regions: { us: 1.1, ...price.regions } }),
@@ -48,7 +56,17 @@ const rules: readonly Rule[] = [
 export function completePrice(row: TableRow, price: Price): Price {
   const ruled = rules.filter((rule) => rule.applies(row, price)).reduce((result, rule) => rule.complete(result), price);
   const sound = sellsCheapWrites(row) ? ruled : withoutImpossibleWrites(ruled);
-  return withServiceTiers(sound, halvesCachedInput.has(row.provider));
+  const tiered = withServiceTiers(sound, halvesCachedInput.has(row.provider));
+  return batchWithoutCacheDiscount(row) ? withPlainCachedBatch(tiered) : tiered;
+}
+
+/** Cached input in a batch at the price of plain input in a batch. */
+function withPlainCachedBatch(price: Price): Price {
+  const batch = price.serviceTiers?.batch;
+  if (batch === undefined || price.cacheRead === undefined) return price;
+  const plain = <Part extends Rates>(rates: Part): Part => ({ ...rates, cacheRead: rates.input });
+  const tiers = batch.tiers?.map(plain);
+  return { ...price, serviceTiers: { ...price.serviceTiers, batch: { ...plain(batch), ...(tiers && { tiers }) } } };
 }
 
 function withHourWrites(price: Price): Price {
