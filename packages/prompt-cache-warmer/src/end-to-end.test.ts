@@ -1,4 +1,7 @@
+import { createCache } from '@agent-cache/core-tier';
 import { usageFrom } from '@agent-cache/cost-table';
+import { createLlmCache } from '@agent-cache/llm-cache';
+import { lruMem } from '@agent-cache/lru-mem';
 import { type ProviderStub, startProviderStub } from '@agent-cache/provider-stub';
 import Anthropic from '@anthropic-ai/sdk';
 import OpenAI from 'openai';
@@ -86,4 +89,24 @@ test('OpenAI Responses: prewarm writes the prefix, and the first real request re
   const response = await openai.responses.create({ ...body, ...warmer.prepare({ body }) });
   warmer.observe({ request: { body }, usage: usageFrom.openaiResponses(response.usage) });
   expect(warmer.stats()).toMatchObject({ pings: 1, reads: 1, writes: 0 });
+});
+
+test('llm-cache: prepare marks what goes to the provider, observe learns from its answers, and a hit asks nobody', async () => {
+  const { stub, warmerOf } = await provided();
+  const plain = new Anthropic({ baseURL: stub.anthropicUrl, apiKey: 'key', maxRetries: 0, logLevel: 'off' });
+  const warmer = warmerOf(({ body }) => plain.post('/v1/messages', { body }));
+  const cache = createCache({ tiers: [lruMem()] });
+  const llm = createLlmCache({ cache, prepare: warmer.prepare, observe: warmer.observe });
+  const anthropic = new Anthropic({ baseURL: stub.anthropicUrl, apiKey: 'key', maxRetries: 0, fetch: llm.fetch });
+  const prefix = { model: 'claude-opus-5-5', max_tokens: 5, system: text('policy', TOKENS) };
+  await warmer.add(prefix);
+  const ask = (content: string) => anthropic.messages.create({ ...prefix, messages: [{ role: 'user', content }] });
+  const first = await ask('Question 1');
+  expect(await ask('Question 1')).toEqual(first);
+  await ask('Question 2');
+  expect(stub.requests).toHaveLength(2);
+  for (const { body } of stub.requests) {
+    expect(body).toMatchObject({ system: [{ cache_control: { type: 'ephemeral' } }] });
+  }
+  await expect.poll(() => warmer.stats()).toMatchObject({ reads: 1, writes: 1 });
 });
