@@ -114,6 +114,33 @@ test('while the link is "unsure" no copy above it is served, and copies live on 
   expect(here.cache.peek('a')).toBe('value');
 });
 
+test('while the link is "unsure" the word of a claim counts: its hit is not asked about again', async () => {
+  const server = sharedServer();
+  const [here, there] = [processOn(server), processOn(server)];
+  await there.cache.set('a', 'value', { tags: ['t'] });
+  await here.cache.get('unknown');
+  here.shared.emit('unsure');
+  here.shared.calls.length = 0;
+  expect(await here.cache.getOrSet('a', () => 'recomputed')).toBe('value');
+  expect(here.shared.calls.map((call) => call.split(' ')[0])).toEqual(['tags.epoch', 'claim']);
+});
+
+test('a hit of a claim that this process invalidated while it was on its way is none', async () => {
+  const server = sharedServer();
+  const [here, there] = [processOn(server), processOn(server)];
+  await there.cache.set('a', 'old', { tags: ['t'] });
+  await here.cache.get('unknown');
+  here.shared.emit('unsure');
+  const onItsWay = Promise.withResolvers<void>();
+  here.shared.after = (operation) => (operation === 'claim' ? onItsWay.promise : undefined);
+  const answer = here.cache.getOrSet('a', () => 'new');
+  await turns();
+  await here.cache.invalidate({ tags: ['t'] });
+  here.shared.after = () => undefined;
+  onItsWay.resolve();
+  expect(await answer).toBe('new');
+});
+
 test('what was invalidated while the link was down is not served after it is back', async () => {
   const server = sharedServer();
   const [here, there] = [processOn(server), processOn(server)];
