@@ -1,0 +1,18 @@
+import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
+
+/** drizzle over any driver */
+export type Drizzle = PgDatabase<PgQueryResultHKT>;
+
+/** An open Postgres with pgvector and this package's tables: a server, or the embedded one. */
+export interface Database {
+  readonly kind: 'server' | 'embedded';
+  /** all writes, and reads that must see them */
+  readonly primary: Drizzle;
+  /** Reads that may lag behind: a replica when there are some, else the primary. Picks one per call. */
+  reader(): Drizzle;
+  /** Reads of `reader()` can be older than the primary. */
+  readonly lags: boolean;
+  /** as the extension tells, like `0.8.7` */
+  readonly vectorVersion: string;
+  close(): Promise<void>;
+}
