@@ -1,3 +1,5 @@
-export type { Database, Drizzle } from './database.ts';
+export type { Database, Drizzle } from './database/database.ts';
+export { PostgresError, type PostgresErrorCode } from './database/errors.ts';
+export { type OpenPostgresOptions, openPostgres } from './database/open-postgres.ts';
 export type { Embedder } from './embedder.ts';
 export type { Candidate, Decision, Label, Policy, PolicyModel, Sight, WrongHitEstimate } from './policy.ts';

@@ -1,6 +1,6 @@
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
 
-/** drizzle over any driver */
+/** drizzle over any driver; `execute` resolves with the rows as objects */
 export type Drizzle = PgDatabase<PgQueryResultHKT>;
 
 /** An open Postgres with pgvector and this package's tables: a server, or the embedded one. */
@@ -14,5 +14,7 @@ export interface Database {
   readonly lags: boolean;
   /** as the extension tells, like `0.8.7` */
   readonly vectorVersion: string;
+  /** Runs one statement without parameters, without a time limit and outside a transaction: index builds and the like. */
+  maintain(statement: string): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,0 +1,9 @@
+import type { EngineSource } from './embedded-connection.ts';
+import { openThread } from './thread-link.ts';
+import type { EngineSettings } from './wire.ts';
+
+/** An engine that nobody else can reach. */
+export async function privateEngine(settings: EngineSettings): Promise<EngineSource> {
+  const { link, close } = await openThread(settings);
+  return { link: async () => link, close };
+}

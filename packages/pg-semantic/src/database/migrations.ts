@@ -1,0 +1,25 @@
+/** One step of the schema; never changed once released. */
+export interface Migration {
+  /** its place in the order, from 1 without gaps */
+  readonly id: number;
+  readonly name: string;
+  readonly sql: readonly string[];
+}
+
+/** Where all tables are. */
+export const schemaName = 'agent_cache';
+
+/** Every table of this package, oldest step first. Append only. */
+export const migrations: readonly Migration[] = [
+  {
+    id: 1,
+    name: 'models of embeddings',
+    sql: [
+      `create table agent_cache.ac_model (
+        id smallint generated always as identity primary key,
+        name text not null unique,
+        dimensions integer not null
+      )`,
+    ],
+  },
+];
