@@ -1,3 +1,5 @@
+import { indexStep } from '../index/migration.ts';
+
 /** One step of the schema; never changed once released. */
 export interface Migration {
   /** its place in the order, from 1 without gaps */
@@ -22,4 +24,5 @@ export const migrations: readonly Migration[] = [
       )`,
     ],
   },
+  indexStep(2),
 ];
