@@ -51,7 +51,7 @@ export function candidateQuery(search: Search): SQL {
           select * from (
             select p.id, p.answer_id, p.prompt, ${distance} as distance, ts_rank(p.words, ${query}) as rank
             from agent_cache.ac_prompt p where ${live} and p.words @@ ${query} limit ${sql.raw(String(wordedLimit))}
-          ) some order by rank desc, id limit ${sql.raw(String(candidateLimit))}
+          ) matched order by rank desc, id limit ${sql.raw(String(candidateLimit))}
         ) worded`;
   return sql`with asked as materialized (select ${vector}::vector as v),
     near as materialized (

@@ -66,7 +66,7 @@ export class NearIndexes {
     const [row] = await rowsOf<{ count: number }>(
       this.#db.primary,
       sql`select count(*) as count from (select 1 from agent_cache.ac_prompt where scope_hash = ${space.scopeHash}
-        and tenant = ${space.tenant} and model_id = ${await this.#models.id()} limit ${enough + 1}) some`,
+        and tenant = ${space.tenant} and model_id = ${await this.#models.id()} limit ${enough + 1}) counted`,
     );
     return Number(row?.count) > enough && (await this.#read()).size < maxIndexes;
   }
