@@ -3,6 +3,7 @@ import type { Database } from './database.ts';
 import { drizzleOver } from './drizzle-over.ts';
 import { EmbeddedConnection } from './embedded/embedded-connection.ts';
 import { privateEngine } from './embedded/private-engine.ts';
+import { sharedEngine } from './embedded/shared-engine.ts';
 import { migrate } from './migrate.ts';
 import { migrations } from './migrations.ts';
 import { serverConnection } from './server/server-connection.ts';
@@ -41,7 +42,7 @@ export async function openPostgres(options: OpenPostgresOptions = {}): Promise<D
 }
 
 async function embeddedConnection(directory: string | undefined): Promise<Connection> {
-  return new EmbeddedConnection(await privateEngine({ directory }));
+  return new EmbeddedConnection(directory === undefined ? await privateEngine({}) : await sharedEngine(directory));
 }
 
 /** Makes a database of connections, or closes them. */

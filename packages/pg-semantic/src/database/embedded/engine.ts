@@ -1,3 +1,4 @@
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { PGlite } from '@electric-sql/pglite';
 import { vector } from '@electric-sql/pglite-pgvector';
 import type { Row } from '../connection.ts';
@@ -127,6 +128,11 @@ export class Engine {
     return (await this.#postgres.dumpDataDir('none')).bytes();
   }
 
+  /** Resolves when all that was asked before is answered. */
+  async idle(): Promise<void> {
+    await this.#exclusive(async () => undefined);
+  }
+
   async close(): Promise<void> {
     await this.#exclusive(() => this.#postgres.close());
   }
@@ -134,17 +140,31 @@ export class Engine {
 
 /** Opens the database, with the settings that a connection to a server would carry. */
 export async function openEngine(settings: EngineSettings, fatal: () => void): Promise<Engine> {
-  const postgres = await PGlite.create({
-    ...(settings.directory === undefined ? {} : { dataDir: settings.directory }),
-    ...(settings.snapshot === undefined ? {} : { loadDataDir: new Blob([new Uint8Array(settings.snapshot)]) }),
+  const { directory, draft } = settings;
+  if (directory !== undefined && draft !== undefined && !existsSync(directory)) await makeDatabase(directory, draft);
+  const postgres = await openPGlite(directory, settings.snapshot);
+  await postgres.exec('create extension if not exists vector');
+  await postgres.exec("load 'vector'; set hnsw.iterative_scan = relaxed_order; set hnsw.ef_search = 100");
+  return new Engine(postgres, fatal);
+}
+
+/** All or nothing: a process can be killed in the seconds that this takes. */
+async function makeDatabase(directory: string, draft: string): Promise<void> {
+  rmSync(draft, { recursive: true, force: true });
+  mkdirSync(draft, { mode: 0o700 });
+  await (await openPGlite(draft)).close();
+  renameSync(draft, directory);
+}
+
+function openPGlite(directory: string | undefined, snapshot?: Uint8Array): Promise<PGlite> {
+  return PGlite.create({
+    ...(directory === undefined ? {} : { dataDir: directory }),
+    ...(snapshot === undefined ? {} : { loadDataDir: new Blob([new Uint8Array(snapshot)]) }),
     extensions: { vector },
     relaxedDurability: false,
     // As the server's driver hands them out: dates as text.
     parsers: { 1082: asText, 1114: asText, 1184: asText },
   });
-  await postgres.exec('create extension if not exists vector');
-  await postgres.exec("load 'vector'; set hnsw.iterative_scan = relaxed_order; set hnsw.ef_search = 100");
-  return new Engine(postgres, fatal);
 }
 
 /** An error without a code of Postgres comes from the machine it runs on, which has then stopped. */

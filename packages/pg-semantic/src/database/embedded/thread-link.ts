@@ -4,10 +4,10 @@ import { Link } from './link.ts';
 import { startThread } from './thread.ts';
 import type { EngineSettings, Reply } from './wire.ts';
 
-/** An engine of this process: a thread and the link to it. */
-export interface ThreadLink {
+/** A link in use. */
+export interface HeldLink {
   readonly link: Link;
-  /** resolves when the thread has ended, for whatever reason */
+  /** resolves when the other side has ended, for whatever reason */
   readonly ended: Promise<void>;
   /** everything asked for before is done when this resolves */
   close(): Promise<void>;
@@ -18,7 +18,7 @@ export interface ThreadLink {
  *
  * @throws PostgresError with code ERR_PG_SEMANTIC_DIRECTORY when the database cannot be opened
  */
-export async function openThread(settings: EngineSettings): Promise<ThreadLink> {
+export async function openThread(settings: EngineSettings): Promise<HeldLink> {
   const thread = startThread(settings);
   const ended = once(thread, 'exit').then(() => undefined);
   await opened(thread, settings);

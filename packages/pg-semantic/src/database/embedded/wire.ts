@@ -1,5 +1,8 @@
 import type { Row } from '../connection.ts';
 
+/** Of the messages in this file, between processes. Raise it with every change to them. */
+export const protocolVersion = 1;
+
 /** What is asked of the embedded Postgres, over a thread's port or a socket. `turn` names a transaction of the one who asks. */
 export type Request =
   | {
@@ -35,6 +38,8 @@ export type Reply =
 export interface EngineSettings {
   /** the directory of the database; without one it is in memory */
   readonly directory?: string | undefined;
+  /** where to make that directory when it is not there: one that was never finished must not be taken for a database */
+  readonly draft?: string | undefined;
   /** a tar archive to start from instead of an empty database */
   readonly snapshot?: Uint8Array | undefined;
   /** where to serve other processes */
