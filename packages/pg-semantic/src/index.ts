@@ -3,3 +3,5 @@ export { PostgresError, type PostgresErrorCode } from './database/errors.ts';
 export { type OpenPostgresOptions, openPostgres } from './database/open-postgres.ts';
 export type { Embedder } from './embedder.ts';
 export type { Candidate, Decision, Label, Policy, PolicyModel, Sight, WrongHitEstimate } from './policy.ts';
+export type { PostgresTierOptions } from './postgres-tier/options.ts';
+export { type PostgresTier, postgresTier } from './postgres-tier/postgres-tier.ts';

@@ -1,3 +1,5 @@
+import { tierMigration } from '../postgres-tier/migration.ts';
+
 /** One step of the schema; never changed once released. */
 export interface Migration {
   /** its place in the order, from 1 without gaps */
@@ -22,4 +24,5 @@ export const migrations: readonly Migration[] = [
       )`,
     ],
   },
+  { id: 2, name: 'exact tier', sql: tierMigration },
 ];

@@ -4,7 +4,7 @@ import { PostgresError } from '../errors.ts';
 import { frameReader, toFrame } from './frames.ts';
 import { Link } from './link.ts';
 import type { HeldLink } from './thread-link.ts';
-import { protocolVersion, type Reply } from './wire.ts';
+import { type Note, protocolVersion, type Reply } from './wire.ts';
 
 /** An owner that does not greet in this time is closing, or frozen. */
 const greetingMs = 5_000;
@@ -52,7 +52,7 @@ async function greetingOf(socket: Socket, link: Link, closed: Promise<undefined>
   const { promise: greeting, resolve } = Promise.withResolvers<number | undefined>();
   let greeted = false;
   const read = frameReader((message) => {
-    if (greeted) return link.receive(message as Reply);
+    if (greeted) return link.receive(message as Reply | Note);
     greeted = true;
     resolve((message as { protocolVersion?: number }).protocolVersion ?? 0);
   });

@@ -39,11 +39,13 @@ async function listen(server: Server, path: string): Promise<void> {
 }
 
 function serveOne(engine: Engine, socket: Socket): void {
+  const send = (message: unknown): void => {
+    if (!socket.destroyed) socket.write(toFrame(message));
+  };
+  const guest = { hear: send };
   const read = frameReader((message) => {
     // Only processes of the same user and the same version of this protocol get here.
-    void engine.answer(socket, message as Request).then((reply) => {
-      if (!socket.destroyed) socket.write(toFrame(reply));
-    });
+    void engine.answer(guest, message as Request).then(send);
   });
   socket.on('data', (chunk) => {
     try {
@@ -53,8 +55,8 @@ function serveOne(engine: Engine, socket: Socket): void {
     }
   });
   socket.on('error', () => socket.destroy());
-  socket.on('close', () => void engine.forget(socket));
-  socket.write(toFrame({ protocolVersion }));
+  socket.on('close', () => void engine.forget(guest));
+  send({ protocolVersion });
 }
 
 function goodbye(socket: Socket): Promise<void> {

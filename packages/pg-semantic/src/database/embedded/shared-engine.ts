@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { channels } from '@agent-cache/core-tier';
-import { PostgresError } from '../errors.ts';
+import { closedError, PostgresError } from '../errors.ts';
 import { type DirectoryClaim, tryClaim } from './claim.ts';
 import type { EngineSource } from './embedded-connection.ts';
 import { connectGuest } from './guest-link.ts';
@@ -39,6 +39,10 @@ export class SharedEngine implements EngineSource {
   /** This process runs the engine. */
   get isOwner(): boolean {
     return this.#claim !== undefined;
+  }
+
+  get isClosed(): boolean {
+    return this.#closed;
   }
 
   async link(): Promise<Link> {
@@ -124,10 +128,6 @@ export class SharedEngine implements EngineSource {
     await this.#link?.catch(() => undefined);
     this.#release();
   }
-}
-
-function closedError(): PostgresError {
-  return new PostgresError('ERR_PG_SEMANTIC_CLOSED', 'the database was closed; open it again with openPostgres()');
 }
 
 function silentError({ directory }: Places): PostgresError {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { PostgresError } from '../errors.ts';
 import { Link } from './link.ts';
 import { startThread } from './thread.ts';
-import type { EngineSettings, Reply } from './wire.ts';
+import type { EngineSettings, Note, Reply } from './wire.ts';
 
 /** A link in use. */
 export interface HeldLink {
@@ -26,7 +26,7 @@ export async function openThread(settings: EngineSettings): Promise<HeldLink> {
     send: (request) => thread.postMessage(request),
     hold: (alive) => (alive ? thread.ref() : thread.unref()),
   });
-  thread.on('message', (reply: Reply) => link.receive(reply));
+  thread.on('message', (message: Reply | Note) => link.receive(message));
   thread.on('error', (error) => link.lose(error));
   void ended.then(() => link.lose());
   return {

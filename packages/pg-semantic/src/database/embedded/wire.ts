@@ -16,6 +16,7 @@ export type Request =
   | { readonly id: number; readonly does: 'script'; readonly text: string; readonly turn?: number | undefined }
   | { readonly id: number; readonly does: 'begin'; readonly turn: number }
   | { readonly id: number; readonly does: 'end'; readonly turn: number; readonly commit: boolean }
+  | { readonly id: number; readonly does: 'listen'; readonly channel: string }
   | { readonly id: number; readonly does: 'dump' };
 
 /** What can be asked, without the number of the request. */
@@ -33,6 +34,12 @@ export type Reply =
   | { readonly id: number; readonly rows: readonly Row[] }
   | { readonly id: number; readonly dump: Uint8Array }
   | { readonly id: number; readonly failure: Failure };
+
+/** Nobody asked for it: a notification. */
+export interface Note {
+  readonly channel: string;
+  readonly note: string;
+}
 
 /** What the thread is started with. */
 export interface EngineSettings {

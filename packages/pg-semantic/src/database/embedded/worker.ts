@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { openEngine } from './engine.ts';
 import { serve } from './serve.ts';
-import type { EngineSettings, Request } from './wire.ts';
+import type { EngineSettings, Note, Request } from './wire.ts';
 
 // Runs in a thread of its own, started from the TypeScript source or from the build: it may import nothing of the workspace's packages.
 const port = parentPort;
@@ -16,8 +16,9 @@ async function close(): Promise<void> {
   await engine.close();
 }
 
+const owner = { hear: (note: Note): void => port.postMessage(note) };
 port.on('message', (request: Request | 'close') => {
   if (request === 'close') void close().finally(() => process.exit(0));
-  else void engine.answer(port, request).then((reply) => port.postMessage(reply));
+  else void engine.answer(owner, request).then((reply) => port.postMessage(reply));
 });
 port.postMessage('open');
