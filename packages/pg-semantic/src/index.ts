@@ -18,3 +18,5 @@ export type {
   WarmAnswer,
 } from './index/types.ts';
 export type { Candidate, Decision, Label, Policy, PolicyModel, Sight, WrongHitEstimate } from './policy.ts';
+export type { PostgresTierOptions } from './postgres-tier/options.ts';
+export { type PostgresTier, postgresTier } from './postgres-tier/postgres-tier.ts';

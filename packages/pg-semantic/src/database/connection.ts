@@ -15,5 +15,17 @@ export interface Connection extends Session {
   transaction<T>(work: (session: Session) => Promise<T>): Promise<T>;
   /** One statement that may take as long as it needs, outside a transaction. */
   maintain(statement: string): Promise<void>;
+  /** Hears what `pg_notify` says on a channel, from now until the returned function is called. */
+  listen(channel: string, listener: NoteListener): () => void;
   close(): Promise<void>;
+}
+
+/** Who hears notifications. */
+export interface NoteListener {
+  /** one notification's payload */
+  note(text: string): void;
+  /** from here on every notification is heard */
+  up(): void;
+  /** some may be lost from here on */
+  down(): void;
 }

@@ -14,6 +14,7 @@ export type PostgresErrorCode =
   | 'ERR_PG_SEMANTIC_INTERRUPTED'
   | 'ERR_PG_SEMANTIC_TIMEOUT'
   | 'ERR_PG_SEMANTIC_STATEMENT'
+  | 'ERR_PG_SEMANTIC_UNSTORABLE'
   | 'ERR_PG_SEMANTIC_UNREADABLE'
   | 'ERR_PG_SEMANTIC_CLOSED';
 
@@ -44,4 +45,8 @@ export class PostgresError extends Error {
   static isInstance(error: unknown): error is PostgresError {
     return typeof error === 'object' && error !== null && marker in error;
   }
+}
+
+export function closedError(): PostgresError {
+  return new PostgresError('ERR_PG_SEMANTIC_CLOSED', 'the database was closed; open it again with openPostgres()');
 }

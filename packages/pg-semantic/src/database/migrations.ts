@@ -1,4 +1,5 @@
-import { indexStep } from '../index/migration.ts';
+import { indexMigration } from '../index/migration.ts';
+import { tierMigration } from '../postgres-tier/migration.ts';
 
 /** One step of the schema; never changed once released. */
 export interface Migration {
@@ -24,5 +25,6 @@ export const migrations: readonly Migration[] = [
       )`,
     ],
   },
-  indexStep(2),
+  { id: 2, name: 'exact tier', sql: tierMigration },
+  { id: 3, name: 'answers by meaning', sql: indexMigration },
 ];

@@ -9,8 +9,10 @@ import { EmbeddedConnection } from './embedded/embedded-connection.ts';
 import { privateEngine } from './embedded/private-engine.ts';
 import { migrate } from './migrate.ts';
 import { migrations } from './migrations.ts';
-import { opened } from './open-postgres.ts';
+import { opened, openServer } from './open-postgres.ts';
 import { serverConnection } from './server/server-connection.ts';
+
+const settings = { statementTimeoutMs: 20_000, maxConnections: 10 };
 
 /**
  * An empty database with all tables, for one test file: in memory, or a fresh one on the server that DATABASE_URL names. The embedded one starts
@@ -23,13 +25,17 @@ export async function openTestDatabase(): Promise<Database> {
 
 /** The embedded one, whatever DATABASE_URL says. */
 export async function openTestEmbedded(): Promise<Database> {
-  return opened('embedded', new EmbeddedConnection(await privateEngine({ snapshot: await testSnapshot() })), []);
+  return opened(
+    'embedded',
+    new EmbeddedConnection(await privateEngine({ snapshot: await testSnapshot() }), settings.statementTimeoutMs),
+    [],
+  );
 }
 
 /** A fresh database on a server; dropped when it is closed. */
 export async function openTestServer(url: string): Promise<Database> {
   const { url: fresh, drop } = await createTestServerDatabase(url);
-  const database = await opened('server', serverConnection(fresh), []);
+  const database = await openServer(serverConnection({ ...settings, url: fresh }), []);
   return {
     ...database,
     close: async () => {
@@ -50,7 +56,7 @@ export async function createTestServerDatabase(url: string): Promise<{ url: stri
 }
 
 async function withServer(url: string, work: (connection: Connection) => Promise<void>): Promise<void> {
-  const connection = serverConnection(url);
+  const connection = serverConnection({ ...settings, url });
   try {
     await work(connection);
   } finally {
@@ -72,7 +78,7 @@ export async function testSnapshot(): Promise<Uint8Array> {
 }
 
 async function makeSnapshot(): Promise<Uint8Array> {
-  const connection = new EmbeddedConnection(await privateEngine({}));
+  const connection = new EmbeddedConnection(await privateEngine({}), settings.statementTimeoutMs);
   try {
     await migrate(connection, migrations);
     return await connection.dump();

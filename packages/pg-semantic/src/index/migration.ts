@@ -1,5 +1,3 @@
-import type { Migration } from '../database/migrations.ts';
-
 /** An answer or wording without an end: the largest bigint. */
 export const forEver = '9223372036854775807';
 
@@ -107,8 +105,3 @@ export const indexMigration: readonly string[] = [
     add column renewing_until bigint not null default 0,
     add column renewed_by uuid`,
 ];
-
-/** As one step of the schema. */
-export function indexStep(id: number): Migration {
-  return { id, name: 'answers by meaning', sql: indexMigration };
-}

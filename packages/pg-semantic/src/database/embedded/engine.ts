@@ -1,13 +1,17 @@
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { PGlite } from '@electric-sql/pglite';
 import { vector } from '@electric-sql/pglite-pgvector';
 import type { Row } from '../connection.ts';
-import type { EngineSettings, Failure, Reply, Request } from './wire.ts';
+import type { EngineSettings, Failure, Note, Reply, Request } from './wire.ts';
 
 /** Ends a transaction whose owner went silent, so that it does not block everybody else for ever. */
 const silentTransactionMs = 30_000;
 
 /** Whoever sends requests: the numbers of its transactions are its own. */
-export type Client = object;
+export interface Client {
+  /** sends it a notification */
+  hear(note: Note): void;
+}
 
 interface Turn {
   readonly client: Client;
@@ -23,12 +27,18 @@ export class Engine {
   readonly #postgres: PGlite;
   readonly #fatal: () => void;
   readonly #gone = new WeakSet<Client>();
+  readonly #listening = new Map<string, Set<Client>>();
+  /** transactions that were given up before their turn came */
+  readonly #givenUp = new WeakMap<Client, Set<number>>();
   #queue: Promise<unknown> = Promise.resolve();
   #turn: Turn | undefined;
 
   constructor(postgres: PGlite, fatal: () => void) {
     this.#postgres = postgres;
     this.#fatal = fatal;
+    postgres.onNotification((channel, note) => {
+      for (const client of this.#listening.get(channel) ?? []) client.hear({ channel, note });
+    });
   }
 
   async answer(client: Client, request: Request): Promise<Reply> {
@@ -44,7 +54,8 @@ export class Engine {
   async #do(client: Client, request: Request): Promise<Reply> {
     const { id } = request;
     if (request.does === 'begin') await this.#begin(client, request.turn);
-    else if (request.does === 'end') await this.#end(this.#turnOf(client, request.turn), request.commit);
+    else if (request.does === 'end') await this.#endOf(client, request.turn, request.commit);
+    else if (request.does === 'listen') await this.#listen(client, request.channel);
     else if (request.does === 'dump') return { id, dump: await this.#exclusive(() => this.#dump()) };
     else return { id, rows: await this.#inTurn(client, request.turn, () => this.#run(request)) };
     return { id, rows: [] };
@@ -53,6 +64,7 @@ export class Engine {
   /** The client's connection is lost: what it began is rolled back. */
   async forget(client: Client): Promise<void> {
     this.#gone.add(client);
+    for (const clients of this.#listening.values()) clients.delete(client);
     if (this.#turn?.client === client) await this.#end(this.#turn, false).catch(() => undefined);
   }
 
@@ -80,14 +92,14 @@ export class Engine {
   #turnOf(client: Client, turn: number): Turn {
     const current = this.#turn;
     if (current?.client === client && current.number === turn) return current;
-    throw new Error(`the transaction is over: it was rolled back after ${silentTransactionMs} ms without a statement`);
+    throw overError();
   }
 
   /** Resolves when the transaction is open; everybody else waits until it ends. */
   #begin(client: Client, number: number): Promise<void> {
     const { promise: opened, resolve, reject } = Promise.withResolvers<void>();
     void this.#exclusive(async () => {
-      if (this.#gone.has(client)) return resolve();
+      if (this.#gone.has(client) || this.#givenUp.get(client)?.delete(number)) return resolve();
       try {
         await this.#postgres.exec('begin');
       } catch (error) {
@@ -100,6 +112,22 @@ export class Engine {
       await ended;
     });
     return opened;
+  }
+
+  async #endOf(client: Client, number: number, commit: boolean): Promise<void> {
+    const current = this.#turn;
+    if (current?.client === client && current.number === number) return this.#end(current, commit);
+    // It waits for its turn still, or was ended already because its client was silent.
+    if (commit) throw overError();
+    const givenUp = this.#givenUp.get(client) ?? new Set();
+    this.#givenUp.set(client, givenUp.add(number));
+  }
+
+  /** For good: a channel costs nothing when nobody speaks. */
+  async #listen(client: Client, channel: string): Promise<void> {
+    const clients = this.#listening.get(channel);
+    this.#listening.set(channel, (clients ?? new Set()).add(client));
+    if (clients === undefined) await this.#exclusive(() => this.#postgres.exec(`listen "${channel}"`));
   }
 
   #giveUp(turn: Turn): void {
@@ -127,24 +155,47 @@ export class Engine {
     return (await this.#postgres.dumpDataDir('none')).bytes();
   }
 
+  /** Resolves when all that was asked before is answered. */
+  async idle(): Promise<void> {
+    await this.#exclusive(async () => undefined);
+  }
+
   async close(): Promise<void> {
     await this.#exclusive(() => this.#postgres.close());
   }
 }
 
+function overError(): Error {
+  return new Error(`the transaction is over: it was rolled back after ${silentTransactionMs} ms without a statement`);
+}
+
 /** Opens the database, with the settings that a connection to a server would carry. */
 export async function openEngine(settings: EngineSettings, fatal: () => void): Promise<Engine> {
-  const postgres = await PGlite.create({
-    ...(settings.directory === undefined ? {} : { dataDir: settings.directory }),
-    ...(settings.snapshot === undefined ? {} : { loadDataDir: new Blob([new Uint8Array(settings.snapshot)]) }),
+  const { directory, draft } = settings;
+  if (directory !== undefined && draft !== undefined && !existsSync(directory)) await makeDatabase(directory, draft);
+  const postgres = await openPGlite(directory, settings.snapshot);
+  await postgres.exec('create extension if not exists vector');
+  await postgres.exec("load 'vector'; set hnsw.iterative_scan = relaxed_order; set hnsw.ef_search = 100");
+  return new Engine(postgres, fatal);
+}
+
+/** All or nothing: a process can be killed in the seconds that this takes. */
+async function makeDatabase(directory: string, draft: string): Promise<void> {
+  rmSync(draft, { recursive: true, force: true });
+  mkdirSync(draft, { mode: 0o700 });
+  await (await openPGlite(draft)).close();
+  renameSync(draft, directory);
+}
+
+function openPGlite(directory: string | undefined, snapshot?: Uint8Array): Promise<PGlite> {
+  return PGlite.create({
+    ...(directory === undefined ? {} : { dataDir: directory }),
+    ...(snapshot === undefined ? {} : { loadDataDir: new Blob([new Uint8Array(snapshot)]) }),
     extensions: { vector },
     relaxedDurability: false,
     // As the server's driver hands them out: dates as text.
     parsers: { 1082: asText, 1114: asText, 1184: asText },
   });
-  await postgres.exec('create extension if not exists vector');
-  await postgres.exec("load 'vector'; set hnsw.iterative_scan = relaxed_order; set hnsw.ef_search = 100");
-  return new Engine(postgres, fatal);
 }
 
 /** An error without a code of Postgres comes from the machine it runs on, which has then stopped. */

@@ -1,6 +1,6 @@
 import { PostgresError } from '../errors.ts';
 import { errorOf } from './failure.ts';
-import type { Ask, Reply, Request } from './wire.ts';
+import type { Ask, Note, Reply, Request } from './wire.ts';
 
 interface Waiting {
   readonly resolve: (reply: Reply) => void;
@@ -18,6 +18,8 @@ export interface Carrier {
 export class Link {
   readonly #carrier: Carrier;
   readonly #waiting = new Map<number, Waiting>();
+  readonly #listeners = new Map<string, Set<(text: string) => void>>();
+  readonly #ended = Promise.withResolvers<void>();
   #lastId = 0;
   #lost: PostgresError | undefined;
 
@@ -25,8 +27,9 @@ export class Link {
     this.#carrier = carrier;
   }
 
-  get isLost(): boolean {
-    return this.#lost !== undefined;
+  /** resolves when the other side has ended */
+  get ended(): Promise<void> {
+    return this.#ended.promise;
   }
 
   ask(what: Ask): Promise<Reply> {
@@ -46,7 +49,24 @@ export class Link {
     });
   }
 
-  receive(reply: Reply): void {
+  /** Calls back with what is said on a channel, until the link is lost. */
+  async listen(channel: string, onNote: (text: string) => void): Promise<void> {
+    const listeners = this.#listeners.get(channel) ?? new Set();
+    this.#listeners.set(channel, listeners.add(onNote));
+    await this.ask({ does: 'listen', channel });
+  }
+
+  unlisten(channel: string, onNote: (text: string) => void): void {
+    this.#listeners.get(channel)?.delete(onNote);
+  }
+
+  receive(message: Reply | Note): void {
+    if ('note' in message) {
+      for (const onNote of this.#listeners.get(message.channel) ?? []) onNote(message.note);
+    } else this.#answered(message);
+  }
+
+  #answered(reply: Reply): void {
     const waiting = this.#settle(reply.id);
     if ('failure' in reply) waiting?.reject(errorOf(reply.failure));
     else waiting?.resolve(reply);
@@ -67,6 +87,7 @@ export class Link {
       'the embedded Postgres ended before it answered; the statement may have been carried out, so look before you repeat it',
       { retriable: true, cause },
     );
+    this.#ended.resolve();
     for (const id of [...this.#waiting.keys()]) this.#settle(id)?.reject(this.#lost);
   }
 }

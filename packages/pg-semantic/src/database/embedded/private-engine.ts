@@ -1,3 +1,4 @@
+import { closedError } from '../errors.ts';
 import type { EngineSource } from './embedded-connection.ts';
 import { openThread } from './thread-link.ts';
 import type { EngineSettings } from './wire.ts';
@@ -5,5 +6,19 @@ import type { EngineSettings } from './wire.ts';
 /** An engine that nobody else can reach. */
 export async function privateEngine(settings: EngineSettings): Promise<EngineSource> {
   const { link, close } = await openThread(settings);
-  return { link: async () => link, close };
+  let isClosed = false;
+  return {
+    link: async () => {
+      if (isClosed) throw closedError();
+      return link;
+    },
+    get isClosed() {
+      return isClosed;
+    },
+    close: async () => {
+      if (isClosed) return;
+      isClosed = true;
+      await close();
+    },
+  };
 }

@@ -2,12 +2,12 @@ import { once } from 'node:events';
 import { PostgresError } from '../errors.ts';
 import { Link } from './link.ts';
 import { startThread } from './thread.ts';
-import type { EngineSettings, Reply } from './wire.ts';
+import type { EngineSettings, Note, Reply } from './wire.ts';
 
-/** An engine of this process: a thread and the link to it. */
-export interface ThreadLink {
+/** A link in use. */
+export interface HeldLink {
   readonly link: Link;
-  /** resolves when the thread has ended, for whatever reason */
+  /** resolves when the other side has ended, for whatever reason */
   readonly ended: Promise<void>;
   /** everything asked for before is done when this resolves */
   close(): Promise<void>;
@@ -18,7 +18,7 @@ export interface ThreadLink {
  *
  * @throws PostgresError with code ERR_PG_SEMANTIC_DIRECTORY when the database cannot be opened
  */
-export async function openThread(settings: EngineSettings): Promise<ThreadLink> {
+export async function openThread(settings: EngineSettings): Promise<HeldLink> {
   const thread = startThread(settings);
   const ended = once(thread, 'exit').then(() => undefined);
   await opened(thread, settings);
@@ -26,7 +26,7 @@ export async function openThread(settings: EngineSettings): Promise<ThreadLink> 
     send: (request) => thread.postMessage(request),
     hold: (alive) => (alive ? thread.ref() : thread.unref()),
   });
-  thread.on('message', (reply: Reply) => link.receive(reply));
+  thread.on('message', (message: Reply | Note) => link.receive(message));
   thread.on('error', (error) => link.lose(error));
   void ended.then(() => link.lose());
   return {

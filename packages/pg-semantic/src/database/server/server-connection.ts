@@ -1,70 +1,111 @@
-import postgres, { type ReservedSql, type Sql } from 'postgres';
+import postgres, { type Sql } from 'postgres';
 import type { Connection, Row, Session } from '../connection.ts';
+import { within } from '../deadline.ts';
+import { ServerEar } from './server-ear.ts';
+import { type ServerName, serverError, serverName } from './server-error.ts';
+import { valueTypes } from './values.ts';
+
+const connectTimeoutSeconds = 5;
+const closeTimeoutSeconds = 5;
+/** The server stops a statement that takes too long itself; this much later it is taken for dead. */
+const serverGraceMs = 1_000;
+
+export interface ServerSettings {
+  readonly url: string;
+  readonly statementTimeoutMs: number;
+  readonly maxConnections: number;
+}
+
+/** A connection that knows whom it talks to. */
+export type ServerConnection = Connection & { readonly server: ServerName };
 
 type Client = Pick<Sql, 'unsafe'>;
+type Run = <T>(work: PromiseLike<T>) => Promise<T>;
 
-/** A server as a connection: a pool of postgres.js. */
-export function serverConnection(url: string): Connection {
+/** A server as a connection: a pool of postgres.js, connected when first used. */
+export function serverConnection({ url, statementTimeoutMs, maxConnections }: ServerSettings): ServerConnection {
+  const server = serverName(url);
   const client = postgres(url, {
+    max: maxConnections,
+    connect_timeout: connectTimeoutSeconds,
     onnotice: () => undefined,
-    connection: { options: '-c hnsw.iterative_scan=relaxed_order -c hnsw.ef_search=100' },
-    types: {
-      // The same values as the embedded Postgres hands out.
-      bigint: { to: 20, from: [20], serialize: String, parse: integerOf },
-      bytea: { to: 17, from: [17], serialize: hexOf, parse: bytesOf },
-      json: { to: 114, from: [114, 3802], serialize: jsonOf, parse: JSON.parse },
-      date: { to: 1184, from: [1082, 1114, 1184], serialize: String, parse: String },
-    },
+    connection: { application_name: 'agent-cache', options: startOptions(statementTimeoutMs) },
+    types: valueTypes,
   });
+  const run: Run = async (work) => {
+    try {
+      return await within(statementTimeoutMs + serverGraceMs, work);
+    } catch (error) {
+      throw serverError(error, server);
+    }
+  };
+  const ear = new ServerEar(url);
   return {
-    ...sessionOf(client as Client),
-    transaction: async (work) => {
-      const box: { result?: Awaited<ReturnType<typeof work>> } = {};
-      await client.begin(async (inner) => {
-        box.result = await work(sessionOf(inner as Client));
-      });
-      return box.result as Awaited<ReturnType<typeof work>>;
+    server,
+    ...sessionOf(client, run),
+    transaction: (work) => transact(client, server, run, work),
+    maintain: (statement) => maintain(client, server, statement),
+    listen: (channel, listener) => ear.listen(channel, listener),
+    close: async () => {
+      ear.close();
+      await client.end({ timeout: closeTimeoutSeconds });
     },
-    maintain: async (statement) => {
-      const reserved: ReservedSql = await client.reserve();
-      try {
-        await reserved.unsafe('set statement_timeout = 0');
-        await reserved.unsafe(statement);
-        await reserved.unsafe('reset statement_timeout');
-      } finally {
-        reserved.release();
-      }
-    },
-    close: () => client.end({ timeout: 5 }),
   };
 }
 
-function sessionOf(client: Client): Session {
+/** As options of the connection, because `set` would need a statement, and a transaction to last no longer than it should. */
+function startOptions(statementTimeoutMs: number): string {
+  return `-c hnsw.iterative_scan=relaxed_order -c hnsw.ef_search=100 -c statement_timeout=${statementTimeoutMs}`;
+}
+
+function sessionOf(client: Client, run: Run): Session {
   return {
-    query: async (text, parameters, arrays) => {
-      // The driver takes what postgres.js can serialise, and says so when it cannot.
+    query: (text, parameters, arrays) => {
+      // What cannot be serialised is refused by the driver when it sends it.
       const statement = client.unsafe(text, [...parameters] as never[], { prepare: true });
-      return (await (arrays ? statement.values() : statement)) as readonly Row[];
+      return run<readonly Row[]>(arrays ? (statement.values() as PromiseLike<readonly Row[]>) : statement);
     },
     script: async (text) => {
-      await client.unsafe(text);
+      await run(client.unsafe(text));
     },
   };
 }
 
-function integerOf(text: string): number | bigint {
-  const number = Number(text);
-  return Number.isSafeInteger(number) ? number : BigInt(text);
+async function transact<T>(
+  client: Sql,
+  server: ServerName,
+  run: Run,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  let failure: { readonly error: unknown } | undefined;
+  try {
+    // In an array: postgres.js would wait for the items of one that it is given.
+    const [result] = await client.begin(async (inner) => {
+      try {
+        return [await work(sessionOf(inner as unknown as Client, run))] as const;
+      } catch (error) {
+        failure = { error };
+        throw error;
+      }
+    });
+    return result as T;
+  } catch (error) {
+    // The work's own error is the caller's; all others are the server's.
+    throw failure === undefined ? serverError(error, server) : failure.error;
+  }
 }
 
-function hexOf(bytes: Uint8Array): string {
-  return `\\x${Buffer.from(bytes).toString('hex')}`;
-}
-
-function bytesOf(hex: string): Uint8Array {
-  return new Uint8Array(Buffer.from(hex.slice(2), 'hex'));
-}
-
-function jsonOf(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+async function maintain(client: Sql, server: ServerName, statement: string): Promise<void> {
+  try {
+    const reserved = await client.reserve();
+    try {
+      await reserved.unsafe('set statement_timeout = 0');
+      await reserved.unsafe(statement);
+    } finally {
+      await reserved.unsafe('reset statement_timeout').catch(() => undefined);
+      reserved.release();
+    }
+  } catch (error) {
+    throw serverError(error, server);
+  }
 }
