@@ -23,7 +23,15 @@ export class NearIndexes {
   readonly #grown = new Map<string, Space>();
   #isBuilding = false;
 
-  constructor(db: Database, embedder: Embedder, models: ModelRegistry) {
+  readonly #scannedUpTo: number;
+
+  constructor(
+    db: Database,
+    embedder: Embedder,
+    models: ModelRegistry,
+    { scannedUpTo: most = scannedUpTo[db.kind] }: { readonly scannedUpTo?: number } = {},
+  ) {
+    this.#scannedUpTo = most;
     this.#db = db;
     this.#embedder = embedder;
     this.#models = models;
@@ -62,7 +70,7 @@ export class NearIndexes {
   }
 
   async #isDue(space: Space): Promise<boolean> {
-    const enough = scannedUpTo[this.#db.kind];
+    const enough = this.#scannedUpTo;
     const [row] = await rowsOf<{ count: number }>(
       this.#db.primary,
       sql`select count(*) as count from (select 1 from agent_cache.ac_prompt where scope_hash = ${space.scopeHash}

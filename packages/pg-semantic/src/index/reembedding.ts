@@ -30,7 +30,7 @@ async function isOurTurn({ db, models, settings }: Site, me: string): Promise<bo
     db.primary,
     sql`update agent_cache.ac_model m set renewing_until = ${now + leaseMs}, renewed_by = ${me}::uuid
       where m.id = ${await models.id()} and (m.renewing_until <= ${now} or m.renewed_by = ${me}::uuid)
-        and m.started_at >= (select max(started_at) from agent_cache.ac_model)
+        and not exists (select from agent_cache.ac_model o where (o.started_at, o.id) > (m.started_at, m.id))
         and exists (select from agent_cache.ac_prompt p where p.model_id is distinct from m.id) returning m.id`,
   );
   return rows.length > 0;

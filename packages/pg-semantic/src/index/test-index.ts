@@ -30,7 +30,7 @@ function wordVector(text: string, dimensions: number): Float32Array {
   for (const word of text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? ['']) {
     let hash = 7;
     for (const unit of word) hash = (Math.imul(hash, 31) + unit.charCodeAt(0)) >>> 0;
-    const place = (hash ^ (hash >>> 9)) % dimensions;
+    const place = ((hash ^ (hash >>> 9)) >>> 0) % dimensions;
     vector[place] = (vector[place] ?? 0) + 1;
   }
   return vector;
