@@ -27,6 +27,8 @@ export interface Begun {
 /** What a policy makes of the wordings near a question. */
 interface Verdict {
   readonly candidates: readonly Candidate[];
+  /** those that no guard refuses */
+  readonly kept: readonly Candidate[];
   readonly decision: Decision;
 }
 
@@ -100,7 +102,7 @@ export class Finder {
     const decision = model.decide({ text: asked.text, candidates: kept });
     if (decision.action !== 'serve' && veto !== undefined) this.#reviewVeto(asked, veto);
     const reason = kept.length === 0 && veto !== undefined ? `guard:${veto.guard}` : decision.reason;
-    return { candidates, decision: { ...decision, reason } };
+    return { candidates, kept, decision: { ...decision, reason } };
   }
 
   async #candidates(asked: Asked, vector: Float32Array): Promise<readonly Candidate[]> {
@@ -192,9 +194,9 @@ export class Finder {
     reason: string,
   ): Found<unknown> {
     const { counts, settings, tickets } = this.#site;
-    const { sequence, candidates = [], decision } = known ?? { sequence: undefined };
+    const { sequence, candidates = [], kept = [], decision } = known ?? { sequence: undefined };
     counts.miss(reason);
-    const ticket = tickets.give({ at: settings.now(), sequence, candidates, decision });
+    const ticket = tickets.give({ at: settings.now(), sequence, candidates: kept, decision });
     const nearest = Math.max(...candidates.map(({ similarity }) => similarity));
     return { state: 'miss', ticket, ...(candidates.length > 0 && { nearest: { similarity: nearest, reason } }) };
   }

@@ -38,6 +38,7 @@ export class Lessons {
   readonly #db: Database;
   readonly #settings: Settings;
   readonly #models: ModelRegistry;
+  readonly #policy: string;
   readonly #writer = randomUUID();
   readonly #categories = new BoundedMap<string, Promise<Category>>(1_000);
   readonly #ready = new Map<string, PolicyModel>();
@@ -48,6 +49,8 @@ export class Lessons {
     this.#db = db;
     this.#settings = settings;
     this.#models = models;
+    // What labels are made of does not change with a policy's bound, which follows its name: `calibrated 0.02`.
+    this.#policy = settings.policy.name.split(' ')[0] ?? '';
   }
 
   get unwritten(): number {
@@ -122,7 +125,7 @@ export class Lessons {
     const rows = await rowsOf<LabelRow>(
       this.#db.primary,
       sql`select id, category, prompt_id, answer_id, similarity, features, is_right, source, at from agent_cache.ac_label
-        where model_id = ${await this.#models.id()} and policy = ${this.#settings.policy.name} and ${which}`,
+        where model_id = ${await this.#models.id()} and policy = ${this.#policy} and ${which}`,
     );
     return rows.map((row) => ({ ...row, id: Number(row.id), at: Number(row.at) }));
   }
@@ -137,7 +140,7 @@ export class Lessons {
     await this.#db.primary.execute(sql`with turn as materialized (select pg_advisory_xact_lock(${labelLock}))
       insert into agent_cache.ac_label
         (model_id, category, policy, writer, prompt_id, answer_id, similarity, features, is_right, source, at)
-      select ${await this.#models.id()}, r.category, ${this.#settings.policy.name}, ${this.#writer}::uuid, r."promptId", r."answerId", r.similarity,
+      select ${await this.#models.id()}, r.category, ${this.#policy}, ${this.#writer}::uuid, r."promptId", r."answerId", r.similarity,
         r.features, r."isRight", r.source, r.at
       from turn, jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(category text, "promptId" text, "answerId" text,
         similarity double precision, features double precision[], "isRight" boolean, source text, at bigint)`);

@@ -113,6 +113,8 @@ export function semanticIndex(options: SemanticIndexOptions): SemanticIndex {
       if (isClosed) return;
       isClosed = true;
       await upkeeper.close();
+      // Ours alone, when the caller gave none.
+      if (options.embed === undefined) await settings.embed.close?.();
     },
   };
 }

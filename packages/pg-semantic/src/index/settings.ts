@@ -1,7 +1,15 @@
+import { localEmbedder } from '../embed/local-embedder.ts';
+import type { Embedder } from '../embedder.ts';
+import { type Guards, guards } from '../guards/guards.ts';
+import { calibrated } from '../policy/calibrated.ts';
+import type { Policy } from '../policy.ts';
 import type { SemanticIndexOptions } from './types.ts';
 
 /** The options with their defaults. */
 export interface Settings extends SemanticIndexOptions {
+  readonly embed: Embedder;
+  readonly policy: Policy;
+  readonly guards: Pick<Guards, 'inspect'>;
   readonly judgeDeadlineMs: number;
   readonly maxEntries: number;
   readonly sliding: boolean;
@@ -36,7 +44,8 @@ export function settingsOf(options: SemanticIndexOptions): Settings {
   const settings = { ...defaults, ...given } as Settings;
   checkRanges(settings);
   checkLives(options);
-  return settings;
+  const { embed = localEmbedder(), policy = calibrated(), guards: inspector = guards() } = options;
+  return { ...settings, embed, policy, guards: inspector };
 }
 
 function checkRanges(settings: Settings): void {

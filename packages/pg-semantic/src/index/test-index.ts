@@ -1,7 +1,7 @@
 import type { Entry, Question } from '@agent-cache/core-tier';
 import type { Embedder } from '../embedder.ts';
+import type { Guards } from '../guards/guards.ts';
 import type { Candidate, Decision, Label, Policy, PolicyModel } from '../policy.ts';
-import type { Inspector } from './types.ts';
 
 /** Vectors of words, so that tests can say how near two texts are: the share of words they have in common. */
 export function wordEmbedder({
@@ -69,7 +69,7 @@ export function thresholdPolicy({
 }
 
 /** Refuses texts of which one has a "not" that the other has not. */
-export const notGuard: Inspector = {
+export const notGuard: Pick<Guards, 'inspect'> = {
   inspect: (query, stored) => {
     const differ = /\bnot\b/.test(query) !== /\bnot\b/.test(stored);
     return differ ? { fired: ['negation'], veto: 'negation' } : { fired: [] };

@@ -1,12 +1,8 @@
 import type { AnswerIndex, Entry, Found, Question } from '@agent-cache/core-tier';
 import type { Database } from '../database/database.ts';
 import type { Embedder } from '../embedder.ts';
+import type { Guards } from '../guards/guards.ts';
 import type { Candidate, Policy, WrongHitEstimate } from '../policy.ts';
-
-/** Looks for differences between a question and a stored wording that change the answer; `guards()` makes one. */
-export interface Inspector {
-  inspect(query: string, stored: string): { readonly fired: readonly string[]; readonly veto?: string | undefined };
-}
 
 /** Says whether a stored answer is right for a question that the policy is not sure of. Anything but `true` is a no. */
 export type Judge = (
@@ -27,12 +23,12 @@ export type SameAnswer = (fresh: unknown, stored: unknown) => Promise<boolean | 
 /** What `semanticIndex` is made of. */
 export interface SemanticIndexOptions {
   readonly db: Database;
-  /** turns questions into vectors */
-  readonly embed: Embedder;
-  /** when a stored answer is good enough */
-  readonly policy: Policy;
-  /** differences that forbid an answer, whatever the policy says */
-  readonly guards: Inspector;
+  /** Turns questions into vectors. One for all indexes of a database: see `reembed`. @default localEmbedder() */
+  readonly embed?: Embedder | undefined;
+  /** When a stored answer is good enough. @default calibrated() */
+  readonly policy?: Policy | undefined;
+  /** Differences that forbid an answer, whatever the policy says. @default guards() */
+  readonly guards?: Pick<Guards, 'inspect'> | undefined;
   /** Asked in the band where the policy is not sure. Without one that is a miss. @default none */
   readonly judge?: Judge | undefined;
   /** How long the judge may take, ms; later is a no. It comes on top of `deadlineMs`. @default 2000 */
