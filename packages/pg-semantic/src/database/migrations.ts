@@ -1,3 +1,4 @@
+import { historyMigration } from '../history/migration.ts';
 import { tierMigration } from '../postgres-tier/migration.ts';
 
 /** One step of the schema; never changed once released. */
@@ -25,4 +26,5 @@ export const migrations: readonly Migration[] = [
     ],
   },
   { id: 2, name: 'exact tier', sql: tierMigration },
+  { id: 3, name: 'message history', sql: historyMigration },
 ];
