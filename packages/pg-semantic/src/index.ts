@@ -15,6 +15,8 @@ export {
   guards,
   type Inspection,
 } from './guards/guards.ts';
+export { messageHistory, type PostgresMessageHistory } from './history/message-history.ts';
+export type { MessageHistoryOptions } from './history/options.ts';
 export { type CachedAgentOptions, cachedAgent } from './index/cached-agent.ts';
 export { SemanticIndexError, type SemanticIndexErrorCode } from './index/errors.ts';
 export { isSelfContained } from './index/self-contained.ts';

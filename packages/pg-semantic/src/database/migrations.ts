@@ -1,3 +1,4 @@
+import { historyMigration } from '../history/migration.ts';
 import { indexMigration } from '../index/migration.ts';
 import { tierMigration } from '../postgres-tier/migration.ts';
 
@@ -26,5 +27,6 @@ export const migrations: readonly Migration[] = [
     ],
   },
   { id: 2, name: 'exact tier', sql: tierMigration },
-  { id: 3, name: 'answers by meaning', sql: indexMigration },
+  { id: 3, name: 'message history', sql: historyMigration },
+  { id: 4, name: 'answers by meaning', sql: indexMigration },
 ];
