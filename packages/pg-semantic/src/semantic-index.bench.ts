@@ -9,6 +9,7 @@ import { sql } from 'drizzle-orm';
 import type { Database } from './database/database.ts';
 import { openPostgres } from './database/open-postgres.ts';
 import { hashedEmbedder, hashedVector } from './embed/hashed-embedder.ts';
+import { lexemesOf } from './index/lexemes.ts';
 import { ModelRegistry } from './index/model-registry.ts';
 import { NearIndexes } from './index/near-indexes.ts';
 import { rowsOf } from './index/rows.ts';
@@ -122,7 +123,8 @@ async function fill(into: Database): Promise<void> {
 }
 
 async function insert(count: number, of: string): Promise<void> {
-  const { tenant, scopeHash } = spaceOf(ask('', { scope: of }));
+  const space = spaceOf(ask('', { scope: of }));
+  const { tenant, scopeHash } = space;
   const modelId = await new ModelRegistry(db, embed, Date.now).id();
   const { value, createdAt } = answer({ body: new TextEncoder().encode('x'.repeat(1_000)) }, Date.now());
   for (let start = 0; start < count; start += 500) {
@@ -130,15 +132,16 @@ async function insert(count: number, of: string): Promise<void> {
     await db.primary.execute(sql`with fresh as (
         select t.*, nextval(pg_get_serial_sequence('agent_cache.ac_answer', 'id')) as id
         from unnest(${sql.param(texts)}::text[], ${sql.param(texts.map(promptHashOf))}::bytea[],
-          ${sql.param(texts.map((text) => hashedVector(text, embed.dimensions)))}::vector[]) as t(text, hash, vector)
+          ${sql.param(texts.map((text) => hashedVector(text, embed.dimensions)))}::vector[],
+          ${sql.param(texts.map((text) => lexemesOf(text, space).join(' ')))}::text[]) as t(text, hash, vector, words)
       ),
       answers as (
         insert into agent_cache.ac_answer (id, tenant, scope_hash, category, value, tags, sources, created_at, ends_at, must_end_at)
         overriding system value
         select id, ${tenant}, ${scopeHash}, '', ${toBytes(value)}::bytea, '{}', '{}', ${createdAt}, 9e15::bigint, 9e15::bigint from fresh
       )
-      insert into agent_cache.ac_prompt (answer_id, tenant, scope_hash, prompt, prompt_hash, model_id, embedding, ends_at, learned_at)
-      select id, ${tenant}, ${scopeHash}, text, hash, ${modelId}, vector, 9e15::bigint, ${createdAt} from fresh
+      insert into agent_cache.ac_prompt (answer_id, tenant, scope_hash, prompt, prompt_hash, words, model_id, embedding, ends_at, learned_at)
+      select id, ${tenant}, ${scopeHash}, text, hash, array_to_tsvector(string_to_array(words, ' ')), ${modelId}, vector, 9e15::bigint, ${createdAt} from fresh
       on conflict do nothing`);
     process.stderr.write(`\r${of}: ${start + texts.length} of ${count}`);
   }
