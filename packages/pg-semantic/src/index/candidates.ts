@@ -1,0 +1,143 @@
+import { type SQL, sql } from 'drizzle-orm';
+import type { Drizzle } from '../database/database.ts';
+import type { Candidate } from '../policy.ts';
+import { anyWordQuery, rareWordsQuery } from './lexemes.ts';
+import { rowsOf } from './rows.ts';
+import type { Space } from './space.ts';
+
+/** One search for wordings near a question. Everything that keeps answers apart is required. */
+export interface Search {
+  readonly space: Space;
+  readonly wordsHash: Uint8Array;
+  readonly text: string;
+  readonly vector: Float32Array;
+}
+
+/** What is the same for all searches of an index. */
+export interface SearchSettings {
+  readonly modelId: number;
+  readonly now: number;
+}
+
+interface CandidateRow {
+  readonly question: number;
+  readonly id: string;
+  readonly answer: string;
+  readonly prompt: string;
+  readonly similarity: number;
+}
+
+/** how many candidates a policy sees */
+const candidateLimit = sql.raw('8');
+/** rows with the words of the question that are looked at before the best are taken: common words must not cost more */
+const wordedLimit = sql.raw('64');
+
+/**
+ * The wordings nearest to each question, by meaning and by words, most similar first; none that has ended or is banned for its question.
+ * Ranks of both lists are fused (reciprocal ranks, constant 60), so what is near in both comes first into the limit. The spaces are scanned,
+ * so what is nearest is found for sure.
+ */
+export async function scannedCandidates(
+  on: Drizzle,
+  searches: readonly Search[],
+  { modelId, now }: SearchSettings,
+): Promise<readonly (readonly Candidate[])[]> {
+  const list = (of: (search: Search) => unknown): SQL => sql`${sql.param(searches.map(of))}`;
+  const rows = await rowsOf<CandidateRow>(
+    on,
+    sql`with asked as materialized (
+        select * from unnest(${list(({ vector }) => vector)}::vector[], ${list(({ space }) => space.scopeHash)}::bytea[],
+          ${list(({ space }) => space.tenant)}::text[], ${list(({ wordsHash }) => wordsHash)}::bytea[],
+          ${list(({ text, space }) => rareWordsQuery(text, space) ?? null)}::text[],
+          ${list(({ text, space }) => anyWordQuery(text, space))}::text[])
+          with ordinality as a(v, scope_hash, tenant, words_hash, shared, any_word, place)
+      )
+      select asked.place as question, found.* from asked cross join lateral (${fused({
+        live: sql`p.model_id = ${modelId}::smallint and p.scope_hash = asked.scope_hash and p.tenant = asked.tenant
+          and p.ends_at > ${now} and ${notBanned(sql`asked.scope_hash`, sql`asked.words_hash`, sql`asked.tenant`)}`,
+        distance: sql`p.embedding <=> asked.v`,
+        // `+ 0` keeps the planner from a vector index: within a small space a scan is exact, and quicker.
+        order: sql`(p.embedding <=> asked.v) + 0`,
+        shared: sql`asked.shared::tsquery`,
+        anyWord: sql`asked.any_word::tsquery`,
+      })}) found`,
+  );
+  const found: Candidate[][] = searches.map(() => []);
+  for (const row of rows) found[row.question - 1]?.push(candidateOf(row));
+  return found.map((each) => each.sort((a, b) => b.similarity - a.similarity));
+}
+
+/** The same for one question in a space that has a vector index of its own. */
+export async function indexedCandidates(
+  on: Drizzle,
+  search: Search,
+  settings: SearchSettings,
+): Promise<readonly Candidate[]> {
+  const rows = await rowsOf<CandidateRow>(on, indexedQuery(search, settings));
+  return rows.map(candidateOf).sort((a, b) => b.similarity - a.similarity);
+}
+
+/** @internal for the test that looks at its plan */
+export function indexedQuery({ text, space, wordsHash, vector }: Search, { modelId, now }: SearchSettings): SQL {
+  const distance = distanceOf(vector.length, sql`(select v from asked)`);
+  return sql`with asked as materialized (select ${vector}::vector as v) ${fused({
+    // Model and space are written out, not parameters: the predicate of the index has to be recognised in prepared statements as well.
+    live: sql`${sql.raw(spacePredicate(modelId, space, 'p.'))} and p.tenant = ${space.tenant} and p.ends_at > ${now}
+      and ${notBanned(sql`${space.scopeHash}`, sql`${wordsHash}`, sql`${space.tenant}`)}`,
+    distance,
+    order: distance,
+    shared: sql`${rareWordsQuery(text, space) ?? null}::tsquery`,
+    anyWord: sql`${anyWordQuery(text, space)}::tsquery`,
+  })}`;
+}
+
+/** What a vector index of one space holds. */
+export function spacePredicate(modelId: number, { scopeHash }: Space, row: 'p.' | '' = ''): string {
+  const hash = Buffer.from(scopeHash).toString('hex');
+  return `${row}model_id = ${Math.trunc(modelId)}::smallint and ${row}scope_hash = '\\x${hash}'::bytea`;
+}
+
+interface Parts {
+  readonly live: SQL;
+  readonly distance: SQL;
+  readonly order: SQL;
+  readonly shared: SQL;
+  readonly anyWord: SQL;
+}
+
+function fused({ live, distance, order, shared, anyWord }: Parts): SQL {
+  return sql`select id::text, answer_id::text as answer, prompt, 1 - min(distance) as similarity from (
+      (select id, answer_id, prompt, distance, row_number() over (order by distance + 0, id) as place from (
+        select p.id, p.answer_id, p.prompt, ${distance} as distance
+        from agent_cache.ac_prompt p where ${live} order by ${order} limit ${candidateLimit}
+      ) near)
+      union all
+      (select id, answer_id, prompt, distance, row_number() over (order by rank desc, id) as place from (
+        select p.id, p.answer_id, p.prompt, ${distance} as distance, ts_rank(p.words, ${anyWord}) as rank
+        from agent_cache.ac_prompt p where ${live} and p.words @@ ${shared} limit ${wordedLimit}
+      ) worded order by place limit ${candidateLimit})
+    ) ranked group by id, answer_id, prompt order by sum(1.0 / (60 + place)) desc, id limit ${candidateLimit}`;
+}
+
+function candidateOf({ id, answer, prompt, similarity }: CandidateRow): Candidate {
+  return { promptId: id, answerId: answer, text: prompt, similarity };
+}
+
+/** How a vector of a row is compared: the very expression of the vector index. */
+export function distanceOf(dimensions: number, vector: SQL, row: 'p' | 'g' = 'p'): SQL {
+  const type = sql.raw(vectorTypeOf(dimensions));
+  return sql`${sql.raw(row)}.embedding::${type} <=> ${vector}::${type}`;
+}
+
+/** pgvector's HNSW takes vectors up to 2,000 numbers, and halves up to 4,000; beyond that there is no index, only the scan. */
+export function vectorTypeOf(dimensions: number): string {
+  return dimensions > 2_000 && dimensions <= 4_000 ? `halfvec(${dimensions})` : `vector(${dimensions})`;
+}
+
+/** The answer of wording `p` was not called wrong for the question. */
+export function notBanned(scopeHash: SQL, wordsHash: SQL, tenant: SQL): SQL {
+  return sql`p.answer_id <> all (array(
+    select b.answer_id from agent_cache.ac_ban b
+    where b.scope_hash = ${scopeHash} and b.words_hash = ${wordsHash} and b.tenant = ${tenant}
+  ))`;
+}
