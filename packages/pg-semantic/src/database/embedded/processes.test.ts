@@ -57,7 +57,7 @@ test('six processes share a directory: the owner killed three times in 1,000 ins
         const found = await ownersAmong(living);
         return found.length > 0 && found;
       },
-      patientMs,
+      patient,
     );
     expect(owners).toHaveLength(1);
     owner = owners[0] as Child;
