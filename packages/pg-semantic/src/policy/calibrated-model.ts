@@ -13,8 +13,8 @@ export interface CalibratedSettings {
   readonly prior: Belief;
 }
 
-/** Standard deviations that are taken off the log odds: the chance is a bound, not a guess. */
-const caution = 1;
+/** Standard deviations that are taken off the log odds, so that the chance is a bound (95 %, one-sided) and not a guess. */
+const caution = 1.64;
 const maxLabels = 4_000;
 /** A label this unlikely makes its answer suspect. */
 const surprising = 0.1;
