@@ -1,4 +1,4 @@
-export type { AnswerIndex, Found, Question, Review } from './answers.ts';
+export { type AnswerIndex, type Found, type Question, questionTag, type Review } from './answers.ts';
 export type {
   Cache,
   CacheStats,

@@ -1,4 +1,4 @@
-import type { AnswerIndex, Found, Question } from '../answers.ts';
+import { type AnswerIndex, type Found, type Question, questionTag } from '../answers.ts';
 import type { Entry } from '../entry.ts';
 
 interface Answer {
@@ -13,33 +13,64 @@ interface Answer {
  */
 export function memoryAnswerIndex({ now = () => Date.now() }: { readonly now?: () => number } = {}): AnswerIndex {
   const answers = new Map<string, Answer>();
-  const hits = new Map<string, string>();
+  const hits = new Map<string, { readonly place: string; readonly answerTag: string }>();
+  /** tag → when it was last invalidated, as `count` had it */
+  const bumps = new Map<string, number>();
+  const tickets = new Map<string, number>();
   let count = 0;
   const nextId = (prefix: string): string => {
     count += 1;
     return `${prefix}${count}`;
   };
 
+  const missed = (): Found<unknown> => {
+    const ticket = nextId('ticket-');
+    tickets.set(ticket, count);
+    return { state: 'miss', ticket };
+  };
   const findOne = (question: Question): Found<unknown> => {
     const place = placeOf(question);
     const answer = answers.get(place);
     const end = answer?.entry.staleUntil ?? answer?.entry.expiresAt ?? Number.POSITIVE_INFINITY;
-    if (answer === undefined || end <= now()) return { state: 'miss', ticket: nextId('ticket-') };
+    if (answer === undefined || end <= now()) return missed();
+    const { answerTag } = answer;
     const hitId = nextId('hit-');
-    hits.set(hitId, place);
-    const { value } = structuredClone(answer.entry);
-    return { state: 'hit', value, hitId, answerTag: answer.answerTag, similarity: 1, matched: answer.question.text };
+    hits.set(hitId, { place, answerTag });
+    const { value, expiresAt, tags, cost } = structuredClone(answer.entry);
+    return {
+      state: 'hit',
+      value,
+      hitId,
+      answerTag,
+      similarity: 1,
+      matched: answer.question.text,
+      expiresAt,
+      tags,
+      cost,
+    };
   };
+  const isOutlived = (ticket: string, tags: readonly string[]): boolean =>
+    tags.some((tag) => (bumps.get(tag) ?? 0) > (tickets.get(ticket) ?? 0));
 
   return {
     // The value's type is what the caller says it is: an index, like a tier, stores what it is given.
     find: async <V>(question: Question) => findOne(question) as Found<V>,
     findMany: async <V>(questions: readonly Question[]) => questions.map((each) => findOne(each) as Found<V>),
-    learn: async (_ticket, question, entry) => {
+    learn: async (ticket, question, entry) => {
+      if (ticket !== undefined && isOutlived(ticket, entry.tags ?? [])) return;
       answers.set(placeOf(question), { question, entry: structuredClone(entry), answerTag: nextId('answer:') });
     },
     feedback: async (hitId, verdict) => {
-      if (verdict === 'wrong') answers.delete(hits.get(hitId) ?? '');
+      const hit = hits.get(hitId);
+      if (hit !== undefined && verdict === 'wrong') answers.delete(hit.place);
+      return hit?.answerTag;
+    },
+    invalidate: async ({ tags }) => {
+      count += 1;
+      for (const tag of tags) bumps.set(tag, count);
+      for (const [place, { entry }] of answers) {
+        if (entry.tags?.some((tag) => tags.includes(tag))) answers.delete(place);
+      }
     },
     deleteSimilar: async (text, { tenant, scope, dryRun = false }) => {
       const near = [...answers].filter(
@@ -49,7 +80,7 @@ export function memoryAnswerIndex({ now = () => Date.now() }: { readonly now?: (
           placeOf({ ...question, text }) === placeOf(question),
       );
       if (!dryRun) for (const [place] of near) answers.delete(place);
-      return near.map(([, { answerTag }]) => answerTag);
+      return near.flatMap(([, { answerTag, question }]) => [answerTag, questionTag(question)]);
     },
     reviews: async () => [],
   };
