@@ -60,5 +60,7 @@ async function tagsOfSimilar(core: Core, { text, atLeast, ...whose }: SimilarTo)
   const { answers } = core.settings;
   if (answers === undefined)
     throw new TypeError('invalidate: `similarTo` needs an answer index; see the option `answers`.');
+  // What is on its way into the index could not be found there.
+  await Promise.all(core.lessons);
   return answers.deleteSimilar(text, { tenant: await tenantFor(core.settings, core.digest, whose), atLeast });
 }

@@ -7,6 +7,8 @@ export interface TestIndex extends AnswerIndex {
   readonly learned: string[];
   /** in place of what the index does; undefined: the index as it is */
   fault: Partial<AnswerIndex> | undefined;
+  /** nothing is learned before it resolves */
+  held: Promise<void> | undefined;
 }
 
 /** Questions are the same when their words are, in any order. */
@@ -19,11 +21,13 @@ export function testIndex(now?: () => number): TestIndex {
     asked,
     learned,
     fault: undefined,
+    held: undefined,
     find(question) {
       asked.push(question);
       return (index.fault?.find ?? inner.find)(question) as never;
     },
     async learn(ticket, question, entry) {
+      await index.held;
       await (index.fault?.learn ?? inner.learn)(ticket, question, entry);
       learned.push(question.text);
     },
