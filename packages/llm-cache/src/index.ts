@@ -1,3 +1,4 @@
+export { textOfAnswer } from './answer-text.ts';
 export type { Fetch } from './caching-fetch.ts';
 export type { Counts as LlmCacheStats } from './core.ts';
 export { createLlmCache, type LlmCache } from './create-llm-cache.ts';
