@@ -1,7 +1,12 @@
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
-  entry: ['src/index.ts'],
+  // The workers are started by their URLs, so they have to be files of their own, beside the index.
+  entry: {
+    index: 'src/index.ts',
+    'local-worker': 'src/embed/local-worker.ts',
+    'postgres-worker': 'src/database/embedded/worker.ts',
+  },
   format: ['esm'],
   target: 'node22',
   sourcemap: true,

@@ -1,0 +1,53 @@
+/** How many contradictions pass the guards, how many good pairs they lose, and what they cost: `--data <folder with sick.jsonl.gz>`. */
+import { localEmbedder } from './embed/local-embedder.ts';
+import { type GuardName, guards } from './guards/guards.ts';
+import { cachedVectors, questionsFolder, readRecords } from './test-questions.ts';
+
+const pairs = readRecords<{ a: string; b: string; entail: string; label: number | null }>(
+  questionsFolder(),
+  'sick.jsonl',
+);
+const texts = [...new Set(pairs.flatMap(({ a, b }) => [a, b]))];
+const embedder = localEmbedder();
+const vectors = await cachedVectors(embedder, texts);
+await embedder.close();
+const vectorOf = new Map(texts.map((text, i) => [text, vectors[i]!]));
+const cosine = (a: string, b: string) =>
+  vectorOf.get(a)!.reduce((sum, value, i) => sum + value * vectorOf.get(b)![i]!, 0);
+
+const all = guards();
+const polar = guards({ numbers: 'off', entities: 'off', wordOrder: 'off', questionWord: 'off' });
+const percent = (part: number, whole: number) => `${((100 * part) / whole).toFixed(2)} %`;
+const near = pairs.filter(({ a, b }) => cosine(a, b) >= 0.8);
+const contradictions = near.filter(({ entail }) => entail === 'CONTRADICTION');
+const good = pairs.filter(({ label }) => label === 1);
+const passed = (list: typeof pairs, by = all) => list.filter(({ a, b }) => by.inspect(a, b).veto === undefined);
+
+console.log(`SICK, cosine of ${embedder.id}`);
+console.log(`contradictions with cosine >= 0.8: ${contradictions.length}`);
+console.log(`  pass all guards:              ${percent(passed(contradictions).length, contradictions.length)}`);
+console.log(`  pass negation and antonyms:   ${percent(passed(contradictions, polar).length, contradictions.length)}`);
+for (const [name, list] of [
+  ['good pairs (entailment, relatedness high)', good],
+  ['  of these with cosine >= 0.8', good.filter((pair) => near.includes(pair))],
+] as const) {
+  console.log(`${name}: ${list.length}`);
+  console.log(`  lost to negation or antonyms: ${percent(list.length - passed(list, polar).length, list.length)}`);
+  console.log(`  lost to any guard:            ${percent(list.length - passed(list).length, list.length)}`);
+  const lost = Map.groupBy(
+    list.flatMap(({ a, b }) => all.inspect(a, b).fired),
+    (name: GuardName) => name,
+  );
+  console.log(`  ${[...lost].map(([guard, fired]) => `${guard} ${fired.length}`).join(', ')}`);
+}
+if (process.argv.includes('--show')) {
+  for (const { a, b } of passed(contradictions)) console.log(`passed: ${a} | ${b}`);
+  for (const { a, b } of good) {
+    const { fired } = all.inspect(a, b);
+    if (fired.length > 0) console.log(`lost ${fired}: ${a} | ${b}`);
+  }
+}
+const before = process.cpuUsage();
+for (const { a, b } of pairs) all.inspect(`${a} `, `${b} `);
+const { user } = process.cpuUsage(before);
+console.log(`one inspection of two texts not seen before: ${(user / pairs.length).toFixed(1)} microseconds`);

@@ -1,0 +1,62 @@
+import { stemOf } from '../text/stem.ts';
+import { isStopWord } from '../text/stop-words.ts';
+import { normalText, wordsOf } from '../text/words.ts';
+import { type Entities, entitiesOf, type Haystack } from './entities.ts';
+import { polarityOf } from './negation.ts';
+import { type Quantity, quantitiesOf } from './numbers.ts';
+import { questionWordOf } from './question-word.ts';
+import { type Order, orderOf } from './word-order.ts';
+
+/** All that guards and policies compare two texts by. */
+export interface Reading extends Haystack {
+  readonly negations: number;
+  readonly quantities: readonly Quantity[];
+  readonly entities: Entities;
+  readonly order: Order;
+  readonly questionWord: string;
+  /** stems of the words that say what it is about */
+  readonly content: ReadonlySet<string>;
+}
+
+/** `log in` and `log out` are opposites, other `in` and `out` are not. */
+const particleVerb = /^(?:log|sign|check|clock|opt|zoom|plug|phase|move|fade|let)(?:s|ed|ged|ing|ging)?$/;
+
+function read(text: string): Reading {
+  const plain = normalText(text);
+  const lower = plain.toLowerCase();
+  const { negations, words } = polarityOf(wordsOf(plain));
+  const stems = new Set(words.map((word, i) => (isParticle(words, i) ? `${word}!` : stemOf(word))));
+  return {
+    text: lower,
+    words,
+    stems,
+    negations,
+    quantities: quantitiesOf(lower),
+    entities: entitiesOf(plain),
+    order: orderOf(words),
+    questionWord: questionWordOf(words),
+    content: new Set(words.filter((word) => !isStopWord(word)).map(stemOf)),
+  };
+}
+
+function isParticle(words: readonly string[], at: number): boolean {
+  const word = words[at];
+  if (word !== 'in' && word !== 'out') return false;
+  return particleVerb.test(words[at - 1] ?? '') || particleVerb.test(words[at - 2] ?? '');
+}
+
+const maxKept = 2_000;
+/** Longer texts are read anew each time, so that a few documents cannot fill the memory. */
+const maxKeptLength = 2_000;
+const kept = new Map<string, Reading>();
+
+/** Reads a text, or recalls it: the same stored wordings come again and again. */
+export function readingOf(text: string): Reading {
+  const known = kept.get(text);
+  if (known !== undefined) return known;
+  const reading = read(text);
+  if (text.length > maxKeptLength) return reading;
+  if (kept.size >= maxKept) for (const oldest of [...kept.keys()].slice(0, maxKept / 2)) kept.delete(oldest);
+  kept.set(text, reading);
+  return reading;
+}

@@ -1,0 +1,4 @@
+/** The tag under which copies of an answer are found in exact tiers. */
+export function answerTagOf(answerId: string | number): string {
+  return `@answer:${answerId}`;
+}

@@ -1,0 +1,62 @@
+import { sql } from 'drizzle-orm';
+import type { Drizzle } from '../database/database.ts';
+import type { Label } from '../policy.ts';
+import { answerTagOf } from './answer-tag.ts';
+import { type HitFacts, hitFactsOf } from './hit-id.ts';
+import { rowsOf } from './rows.ts';
+import type { Site } from './site.ts';
+
+type Pair = Pick<HitFacts, 'answerId' | 'scopeHash' | 'promptHash' | 'wordsHash'>;
+
+/**
+ * Forbids an answer for a question, in every process from now on: lookups ask for bans in the same statement. When the question is a stored
+ * wording of the answer, the answer goes with all its wordings. Resolves with whether there was such an answer.
+ */
+export async function banned(primary: Drizzle, { answerId, scopeHash, promptHash, wordsHash }: Pair): Promise<boolean> {
+  const rows = await rowsOf(
+    primary,
+    sql`with a as (
+        select id, tenant from agent_cache.ac_answer where id = ${answerId}::bigint and scope_hash = ${scopeHash} for update
+      ),
+      ban as (
+        insert into agent_cache.ac_ban (tenant, scope_hash, words_hash, answer_id)
+        select tenant, ${scopeHash}, ${wordsHash}, id from a on conflict do nothing
+      ),
+      gone as (
+        delete from agent_cache.ac_answer where id in (
+          select p.answer_id from agent_cache.ac_prompt p join a on a.id = p.answer_id and a.tenant = p.tenant
+          where p.scope_hash = ${scopeHash} and p.prompt_hash = ${promptHash}
+        )
+      )
+      select id from a`,
+  );
+  return rows.length > 0;
+}
+
+/** Acts on what a user, or a reviewer, says of a hit. Resolves with the answer's tag, undefined when nobody knows the hit or its answer. */
+export async function feedbackOn(
+  { db, settings, lessons, journal }: Site,
+  hitId: string,
+  verdict: 'right' | 'wrong',
+  source: 'user' | 'review',
+): Promise<string | undefined> {
+  const facts = hitFactsOf(hitId);
+  if (facts === undefined) return undefined;
+  const isRight = verdict === 'right';
+  const { answerId, promptId, similarity, features, category } = facts;
+  const isThere = isRight ? await isStored(db.primary, facts) : await banned(db.primary, facts);
+  if (!isThere) return undefined;
+  journal.verdict(answerId, isRight);
+  // The same words say nothing about near ones, so no policy learns from them.
+  if (similarity < 1 || features.length > 0) {
+    const label: Label = { promptId, answerId, similarity, features, right: isRight, source, at: settings.now() };
+    await lessons.observe(category, label);
+  }
+  await db.primary.execute(sql`update agent_cache.ac_review set verdict = ${verdict} where hit_id = ${hitId}`);
+  return answerTagOf(answerId);
+}
+
+async function isStored(primary: Drizzle, { answerId, scopeHash }: Pair): Promise<boolean> {
+  const there = sql`select 1 from agent_cache.ac_answer where id = ${answerId}::bigint and scope_hash = ${scopeHash}`;
+  return (await rowsOf(primary, there)).length > 0;
+}

@@ -1,0 +1,220 @@
+import type { Found, Question } from '@agent-cache/core-tier';
+import type { Candidate, Decision } from '../policy.ts';
+import { answerTagOf } from './answer-tag.ts';
+import { type Asked, askedOf } from './asked.ts';
+import { candidatesOf, confirmed, type StoredAnswer, sameWordsOf } from './candidates.ts';
+import { within } from './deadline.ts';
+import { report } from './errors.ts';
+import { type HitFacts, hitIdOf } from './hit-id.ts';
+import { judged } from './judging.ts';
+import { forEver } from './migration.ts';
+import { reranked } from './reranking.ts';
+import type { Rest } from './rest.ts';
+import type { Site } from './site.ts';
+import { fromBytes } from './value-codec.ts';
+import { withoutVetoed } from './vetoes.ts';
+
+/** A lookup that has looked for the same words. */
+export interface Begun {
+  readonly question: Question;
+  readonly found?: Found<unknown> | undefined;
+  readonly asked?: Asked | undefined;
+  readonly sequence: number | undefined;
+  /** real time, ms: deadlines are not for fake clocks */
+  readonly deadline: number;
+}
+
+/** What a policy makes of the wordings near a question. */
+interface Verdict {
+  readonly candidates: readonly Candidate[];
+  /** those that no guard refuses */
+  readonly kept: readonly Candidate[];
+  readonly decision: Decision;
+}
+
+const noQuestion = 'no text';
+
+/** Looks answers up. Never rejects, never writes. */
+export class Finder {
+  readonly #site: Site;
+
+  constructor(site: Site) {
+    this.#site = site;
+  }
+
+  /** First half: what is stored for the very same words. */
+  async begin(question: Question, deadlineMs: number): Promise<Begun> {
+    const { settings, counts, databaseRest } = this.#site;
+    const deadline = performance.now() + deadlineMs;
+    const begun = { question, deadline, sequence: undefined };
+    counts.lookups += 1;
+    try {
+      const asked = askedOf(question, settings.maxTextBytes);
+      if (asked === undefined) return { ...begun, found: this.#missed(undefined, noQuestion) };
+      if (!databaseRest.admits()) return { ...begun, found: this.#missed(undefined, 'database at rest') };
+      const { stored, sequence } = await this.#asking(databaseRest, deadline, 'a lookup', this.#sameWords(asked));
+      const found = stored && this.#hit(asked, stored, { features: [] }, 1);
+      if (found !== undefined) counts.sameWords += 1;
+      return { ...begun, asked, sequence, found };
+    } catch (error) {
+      return { ...begun, found: this.#failed(error) };
+    }
+  }
+
+  /** Second half: what is stored for other words of the same meaning. */
+  async goOn({ asked, sequence, deadline, found }: Begun): Promise<Found<unknown>> {
+    if (found !== undefined) return found;
+    if (asked === undefined) return this.#missed(undefined, noQuestion);
+    let verdict: Verdict | undefined;
+    try {
+      verdict = await this.#verdictOn(asked, deadline);
+      if (verdict === undefined) return this.#missed({ sequence }, 'embedder at rest');
+      const candidate = await this.#accepted(asked, verdict);
+      const stored = candidate && (await this.#confirmed(asked, candidate));
+      const hit = candidate && stored && this.#hit(asked, stored, verdict.decision, candidate.similarity);
+      return hit ?? this.#missed({ sequence, ...verdict }, verdict.decision.reason);
+    } catch (error) {
+      return this.#failed(error, { sequence, ...verdict });
+    }
+  }
+
+  async #sameWords(asked: Asked): ReturnType<typeof sameWordsOf> {
+    const { db, settings } = this.#site;
+    const same = await sameWordsOf(db.reader(), asked, settings.now());
+    if (!db.lags || same.stored === undefined) return same;
+    const candidate = { ...same.stored, text: asked.text, similarity: 1 };
+    return { ...same, stored: await confirmed(db.primary, asked, candidate, settings.now()) };
+  }
+
+  async #verdictOn(asked: Asked, deadline: number): Promise<Verdict | undefined> {
+    const { settings, vectors, databaseRest, embedderRest } = this.#site;
+    if (!embedderRest.admits()) return undefined;
+    const vector = await this.#asking(embedderRest, deadline, 'the embedder', vectors.of(asked.text));
+    const proposed = await this.#asking(databaseRest, deadline, 'a lookup', this.#candidates(asked, vector));
+    const candidates = await reranked(settings, asked.text, proposed, deadline);
+    const model = await this.#asking(
+      databaseRest,
+      deadline,
+      'reading labels',
+      this.#site.lessons.modelOf(asked.category),
+    );
+    const { kept, veto } = withoutVetoed(this.#site, asked.text, candidates);
+    const decision = model.decide({ text: asked.text, candidates: kept });
+    if (decision.action !== 'serve' && veto !== undefined) this.#reviewVeto(asked, veto);
+    const reason = kept.length === 0 && veto !== undefined ? `guard:${veto.guard}` : decision.reason;
+    return { candidates, kept, decision: { ...decision, reason } };
+  }
+
+  async #candidates(asked: Asked, vector: Float32Array): Promise<readonly Candidate[]> {
+    const { db, models, nearIndexes, settings } = this.#site;
+    const [modelId, indexed] = await Promise.all([models.id(), nearIndexes.has(asked.space)]);
+    return candidatesOf(db.reader(), { ...asked, vector, modelId, indexed, now: settings.now() });
+  }
+
+  /** The candidate that may be served: the policy says so, or a judge in its place where it is not sure. */
+  async #accepted(asked: Asked, { decision }: Verdict): Promise<Candidate | undefined> {
+    const { action, candidate } = decision;
+    if (candidate === undefined || action === 'ask') return undefined;
+    if (action === 'serve') return candidate;
+    return (await judged(this.#site, asked, decision, candidate)) ? candidate : undefined;
+  }
+
+  /** Always by the primary: what a replica proposes can be gone. */
+  async #confirmed(asked: Asked, candidate: Candidate): Promise<StoredAnswer | undefined> {
+    const { db, settings, databaseRest } = this.#site;
+    const deadline = performance.now() + settings.deadlineMs;
+    return this.#asking(databaseRest, deadline, 'a lookup', confirmed(db.primary, asked, candidate, settings.now()));
+  }
+
+  /** Waits for something that can fail or hang, and keeps the next lookups away from it when it does. */
+  async #asking<T>(rest: Rest, deadline: number, what: string, promise: Promise<T>): Promise<T> {
+    try {
+      const outcome = await within(promise, deadline - performance.now(), what);
+      rest.succeeded();
+      return outcome;
+    } catch (error) {
+      rest.failed();
+      throw error;
+    }
+  }
+
+  #hit(
+    asked: Asked,
+    stored: StoredAnswer,
+    { features }: Pick<HitFacts, 'features'>,
+    similarity: number,
+  ): Found<unknown> {
+    const { counts, journal } = this.#site;
+    const { answerId, promptId, endsAt } = stored;
+    const value = fromBytes(stored.value);
+    const { scopeHash } = asked.space;
+    const hitId = hitIdOf({ ...asked, answerId, promptId, scopeHash, similarity, features });
+    counts.hits += 1;
+    journal.hit(answerId);
+    this.#sample(asked, { hitId, matched: stored.prompt, similarity });
+    return {
+      state: 'hit',
+      value,
+      hitId,
+      answerTag: answerTagOf(answerId),
+      similarity,
+      matched: stored.prompt,
+      expiresAt: String(endsAt) === forEver ? undefined : Number(endsAt),
+      tags: stored.tags,
+      cost: costOf(stored),
+    };
+  }
+
+  #sample(asked: Asked, hit: { readonly hitId: string; readonly matched: string; readonly similarity: number }): void {
+    const { settings, journal } = this.#site;
+    // The same words need no second look by anybody.
+    if (hit.matched === asked.text || settings.random() >= settings.reviewRate) return;
+    journal.review({ ...hit, tenant: asked.space.tenant, asked: asked.text, why: 'sample', at: settings.now() });
+  }
+
+  #reviewVeto(asked: Asked, { candidate, guard }: { readonly candidate: Candidate; readonly guard: string }): void {
+    const { settings, journal } = this.#site;
+    const { text: matched, similarity, ...ids } = candidate;
+    if (settings.random() >= settings.reviewRate) return;
+    const hitId = hitIdOf({ ...asked, ...ids, scopeHash: asked.space.scopeHash, similarity, features: [] });
+    const { tenant } = asked.space;
+    journal.review({
+      hitId,
+      tenant,
+      asked: asked.text,
+      matched,
+      similarity,
+      why: `guard:${guard}`,
+      at: settings.now(),
+    });
+  }
+
+  #missed(
+    known: ({ readonly sequence: number | undefined } & Partial<Verdict>) | undefined,
+    reason: string,
+  ): Found<unknown> {
+    const { counts, settings, tickets } = this.#site;
+    const { sequence, candidates = [], kept = [], decision } = known ?? { sequence: undefined };
+    counts.miss(reason);
+    const ticket = tickets.give({ at: settings.now(), sequence, candidates: kept, decision });
+    const nearest = Math.max(...candidates.map(({ similarity }) => similarity));
+    return { state: 'miss', ticket, ...(candidates.length > 0 && { nearest: { similarity: nearest, reason } }) };
+  }
+
+  #failed(error: unknown, known?: { readonly sequence: number | undefined } & Partial<Verdict>): Found<unknown> {
+    report('find', 'ERR_PG_SEMANTIC_FIND', error);
+    return this.#missed(known, 'failure');
+  }
+}
+
+function costOf(stored: StoredAnswer): Extract<Found<unknown>, { state: 'hit' }>['cost'] {
+  const { model, inputTokens, outputTokens, picoUsd, computeMs } = stored;
+  const parts = {
+    ...(model !== null && { model }),
+    ...(inputTokens !== null && { inputTokens }),
+    ...(outputTokens !== null && { outputTokens }),
+    ...(picoUsd !== null && { picoUsd: BigInt(picoUsd) }),
+    ...(computeMs !== null && { computeMs }),
+  };
+  return Object.keys(parts).length === 0 ? undefined : parts;
+}

@@ -1,0 +1,154 @@
+import { randomUUID } from 'node:crypto';
+import { sql } from 'drizzle-orm';
+import type { Database } from '../database/database.ts';
+import type { Label, PolicyModel, WrongHitEstimate } from '../policy.ts';
+import { BoundedMap } from './bounded-map.ts';
+import type { ModelRegistry } from './model-registry.ts';
+import { rowsOf } from './rows.ts';
+import type { Settings } from './settings.ts';
+import { tenantColumn } from './space.ts';
+
+/** labels a model starts with, newest first; older ones say little about today */
+const startLabels = 2_000;
+const maxUnwritten = 10_000;
+
+interface Category {
+  readonly model: PolicyModel;
+  /** labels up to this row are in the model */
+  upTo: number;
+}
+
+interface LabelRow {
+  readonly id: number;
+  readonly category: string;
+  readonly prompt_id: string;
+  readonly answer_id: string;
+  readonly similarity: number;
+  readonly features: readonly number[];
+  readonly is_right: boolean;
+  readonly source: Label['source'];
+  readonly at: number;
+}
+
+/**
+ * The policy's models, one per category, and the labels they learn from. The table of labels is the truth: every process starts from its newest
+ * and reads on, so that what one process learns holds in all of them.
+ */
+export class Lessons {
+  readonly #db: Database;
+  readonly #settings: Settings;
+  readonly #models: ModelRegistry;
+  readonly #policy: string;
+  readonly #writer = randomUUID();
+  readonly #categories = new BoundedMap<string, Promise<Category>>(1_000);
+  readonly #ready = new Map<string, PolicyModel>();
+  #unwritten: { readonly category: string; readonly label: Label }[] = [];
+  #seen: number | undefined;
+
+  constructor(db: Database, settings: Settings, models: ModelRegistry) {
+    this.#db = db;
+    this.#settings = settings;
+    this.#models = models;
+    // What labels are made of does not change with a policy's bound, which follows its name: `calibrated 0.02`.
+    this.#policy = settings.policy.name.split(' ')[0] ?? '';
+  }
+
+  get unwritten(): number {
+    return this.#unwritten.length;
+  }
+
+  async modelOf(category: string): Promise<PolicyModel> {
+    return (await this.#categoryOf(category)).model;
+  }
+
+  /** Takes a label in, here at once and elsewhere after the next `write`. */
+  async observe(category: string, label: Label): Promise<void> {
+    (await this.modelOf(category)).observe(label);
+    if (this.#unwritten.length < maxUnwritten) this.#unwritten.push({ category, label });
+  }
+
+  estimates(): Record<string, WrongHitEstimate> {
+    return Object.fromEntries(Array.from(this.#ready, ([category, model]) => [category, model.estimate()]));
+  }
+
+  async write(): Promise<void> {
+    if (this.#unwritten.length === 0) return;
+    const batch = this.#unwritten;
+    this.#unwritten = [];
+    try {
+      await this.#insert(batch);
+    } catch (error) {
+      this.#unwritten = [...batch, ...this.#unwritten].slice(0, maxUnwritten);
+      throw error;
+    }
+  }
+
+  /** Reads what other processes have learned since the last time. */
+  async read(): Promise<void> {
+    if (this.#seen === undefined) return;
+    const rows = await this.#rows(sql`id > ${this.#seen} and writer <> ${this.#writer}::uuid order by id limit 5000`);
+    for (const row of rows) {
+      this.#seen = Math.max(this.#seen, row.id);
+      const known = await this.#categories.get(row.category);
+      if (known === undefined || row.id <= known.upTo) continue;
+      known.model.observe(labelOf(row));
+      known.upTo = row.id;
+    }
+  }
+
+  #categoryOf(category: string): Promise<Category> {
+    const known = this.#categories.get(category);
+    if (known !== undefined) return known;
+    const opened = this.#open(category);
+    this.#categories.set(category, opened);
+    opened.catch(() => this.#categories.delete(category));
+    return opened;
+  }
+
+  async #open(category: string): Promise<Category> {
+    const { policy, embed, random } = this.#settings;
+    this.#seen ??= await this.#newest();
+    const rows = await this.#rows(sql`category = ${tenantColumn(category)} order by id desc limit ${startLabels}`);
+    const model = policy.model({ embedder: embed.id, random });
+    for (const row of rows.toReversed()) model.observe(labelOf(row));
+    this.#ready.set(category, model);
+    return { model, upTo: rows[0]?.id ?? 0 };
+  }
+
+  async #newest(): Promise<number> {
+    const statement = sql`select coalesce(max(id), 0) as id from agent_cache.ac_label`;
+    const [row] = await rowsOf<{ id: number }>(this.#db.primary, statement);
+    return Number(row?.id);
+  }
+
+  async #rows(which: ReturnType<typeof sql>): Promise<readonly LabelRow[]> {
+    const rows = await rowsOf<LabelRow>(
+      this.#db.primary,
+      sql`select id, category, prompt_id, answer_id, similarity, features, is_right, source, at from agent_cache.ac_label
+        where model_id = ${await this.#models.id()} and policy = ${this.#policy} and ${which}`,
+    );
+    return rows.map((row) => ({ ...row, id: Number(row.id), at: Number(row.at) }));
+  }
+
+  async #insert(batch: readonly { readonly category: string; readonly label: Label }[]): Promise<void> {
+    const rows = batch.map(({ category, label: { right, ...label } }) => ({
+      ...label,
+      isRight: right,
+      category: tenantColumn(category),
+    }));
+    // Under a lock, so that ids become visible in their order: whoever reads on from the last id it has seen misses none.
+    await this.#db.primary.execute(sql`with turn as materialized (select pg_advisory_xact_lock(${labelLock}))
+      insert into agent_cache.ac_label
+        (model_id, category, policy, writer, prompt_id, answer_id, similarity, features, is_right, source, at)
+      select ${await this.#models.id()}, r.category, ${this.#policy}, ${this.#writer}::uuid, r."promptId", r."answerId", r.similarity,
+        r.features, r."isRight", r.source, r.at
+      from turn, jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(category text, "promptId" text, "answerId" text,
+        similarity double precision, features double precision[], "isRight" boolean, source text, at bigint)`);
+  }
+}
+
+const labelLock = 0x6163_6c62;
+
+function labelOf({ prompt_id, answer_id, is_right, similarity, features, source, at }: LabelRow): Label {
+  return { promptId: prompt_id, answerId: answer_id, right: is_right, similarity, features, source, at };
+}

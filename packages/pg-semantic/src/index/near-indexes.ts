@@ -1,0 +1,118 @@
+import { sql } from 'drizzle-orm';
+import type { Database } from '../database/database.ts';
+import type { Embedder } from '../embedder.ts';
+import { vectorTypeOf } from './candidates.ts';
+import type { ModelRegistry } from './model-registry.ts';
+import { rowsOf } from './rows.ts';
+import type { Space } from './space.ts';
+
+/** more would slow the planner and every insert; a space that comes too late is scanned */
+const maxIndexes = 64;
+/** How many wordings of a space are scanned in the time that a search in its index takes; measured, see the README. */
+const scannedUpTo = { embedded: 500, server: 2_000 } as const;
+
+/**
+ * The vector indexes: one per space that has outgrown the scan, and none for the others. An index over all spaces would make each learn pay
+ * for it, would lose neighbours of small spaces among those of large ones, and would let tenants feel each other.
+ */
+export class NearIndexes {
+  readonly #db: Database;
+  readonly #embedder: Embedder;
+  readonly #models: ModelRegistry;
+  #names: Promise<Set<string>> | undefined;
+  readonly #grown = new Map<string, Space>();
+  #isBuilding = false;
+
+  readonly #scannedUpTo: number;
+
+  constructor(
+    db: Database,
+    embedder: Embedder,
+    models: ModelRegistry,
+    { scannedUpTo: most = scannedUpTo[db.kind] }: { readonly scannedUpTo?: number } = {},
+  ) {
+    this.#scannedUpTo = most;
+    this.#db = db;
+    this.#embedder = embedder;
+    this.#models = models;
+  }
+
+  /** Whether a search in the space goes through an index of its own. */
+  async has(space: Space): Promise<boolean> {
+    this.#names ??= this.#read();
+    const names = await this.#names.catch(() => undefined);
+    if (names === undefined) this.#names = undefined;
+    return names?.has(await this.#nameOf(space)) ?? false;
+  }
+
+  /** The space has a wording more. */
+  grew(space: Space): void {
+    if (this.#grown.size < 1_000) this.#grown.set(Buffer.from(space.scopeHash).toString('hex'), space);
+  }
+
+  /** Builds the indexes that are due; one process and one index at a time. */
+  async build(): Promise<void> {
+    if (this.#isBuilding || this.#embedder.dimensions > 4_000) return;
+    this.#isBuilding = true;
+    try {
+      for (const [key, space] of this.#grown) {
+        this.#grown.delete(key);
+        if (!(await this.has(space)) && (await this.#isDue(space))) await this.#create(space);
+      }
+    } finally {
+      this.#isBuilding = false;
+    }
+  }
+
+  /** Forgets what was read of other processes' indexes. */
+  refresh(): void {
+    this.#names = undefined;
+  }
+
+  async #isDue(space: Space): Promise<boolean> {
+    const enough = this.#scannedUpTo;
+    const [row] = await rowsOf<{ count: number }>(
+      this.#db.primary,
+      sql`select count(*) as count from (select 1 from agent_cache.ac_prompt where scope_hash = ${space.scopeHash}
+        and tenant = ${space.tenant} and model_id = ${await this.#models.id()} limit ${enough + 1}) counted`,
+    );
+    return Number(row?.count) > enough && (await this.#read()).size < maxIndexes;
+  }
+
+  async #create(space: Space): Promise<void> {
+    const name = await this.#nameOf(space);
+    const type = vectorTypeOf(this.#embedder.dimensions);
+    const operators = `${type.slice(0, type.indexOf('('))}_cosine_ops`;
+    // A server goes on writing meanwhile; the embedded Postgres has one session, which waits anyway.
+    const concurrently = this.#db.kind === 'server' ? 'concurrently' : '';
+    await this.#dropUnfinished(name);
+    await this.#db.maintain(`create index ${concurrently} if not exists ${name} on agent_cache.ac_prompt
+      using hnsw ((embedding::${type}) ${operators})
+      where model_id = ${await this.#models.id()}::smallint and scope_hash = '\\x${Buffer.from(space.scopeHash).toString('hex')}'::bytea`);
+    await this.#db.maintain('analyze agent_cache.ac_prompt');
+    this.refresh();
+  }
+
+  /** What a build that was interrupted has left. */
+  async #dropUnfinished(name: string): Promise<void> {
+    const [row] = await rowsOf(
+      this.#db.primary,
+      sql`select 1 from pg_index where not indisvalid and indexrelid = to_regclass(${`agent_cache.${name}`})
+        and not exists (select from pg_stat_progress_create_index p where p.index_relid = indexrelid)`,
+    );
+    if (row !== undefined) await this.#db.maintain(`drop index if exists agent_cache.${name}`);
+  }
+
+  async #read(): Promise<Set<string>> {
+    const rows = await rowsOf<{ name: string }>(
+      this.#db.primary,
+      sql`select c.relname as name from pg_class c join pg_index i on i.indexrelid = c.oid
+        where i.indrelid = 'agent_cache.ac_prompt'::regclass and i.indisvalid and c.relname like 'ac\\_near\\_%'`,
+    );
+    return new Set(rows.map(({ name }) => name));
+  }
+
+  async #nameOf({ scopeHash }: Space): Promise<string> {
+    return `ac_near_${await this.#models.id()}_${Buffer.from(scopeHash).toString('hex').slice(0, 32)}`;
+  }
+}

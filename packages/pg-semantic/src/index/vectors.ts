@@ -1,0 +1,58 @@
+import type { Embedder } from '../embedder.ts';
+import { BoundedMap } from './bounded-map.ts';
+import { SemanticIndexError } from './errors.ts';
+
+/** Vectors of unit length for texts. Keeps the newest, because a missed question is looked at twice: when it is asked and when it is learned. */
+export class Vectors {
+  readonly #embedder: Embedder;
+  readonly #kept = new BoundedMap<string, Promise<Float32Array>>(2_000);
+
+  constructor(embedder: Embedder) {
+    this.#embedder = embedder;
+  }
+
+  async of(text: string): Promise<Float32Array> {
+    const [vector] = await this.ofAll([text]);
+    return vector as Float32Array;
+  }
+
+  /** One call of the embedder for all texts that are not known. */
+  async ofAll(texts: readonly string[]): Promise<Float32Array[]> {
+    const missing = [...new Set(texts)].filter((text) => this.#kept.get(text) === undefined);
+    if (missing.length > 0) this.#ask(missing);
+    return Promise.all(texts.map((text) => this.#kept.get(text) ?? this.#embed([text]).then(first)));
+  }
+
+  #ask(texts: readonly string[]): void {
+    const batch = this.#embed(texts);
+    texts.forEach((text, place) => {
+      const vector = batch.then((vectors) => vectors[place] as Float32Array);
+      // A failure is not kept; whoever waits for it hears of it.
+      vector.catch(() => this.#kept.delete(text));
+      this.#kept.set(text, vector);
+    });
+  }
+
+  async #embed(texts: readonly string[]): Promise<Float32Array[]> {
+    const vectors = await this.#embedder.embed(texts);
+    if (vectors.length !== texts.length) throw badVector(`gave ${vectors.length} vectors for ${texts.length} texts`);
+    return vectors.map((vector) => unitOf(vector, this.#embedder.dimensions));
+  }
+}
+
+function first(vectors: readonly Float32Array[]): Float32Array {
+  return vectors[0] as Float32Array;
+}
+
+function unitOf(vector: ArrayLike<number>, dimensions: number): Float32Array {
+  if (vector?.length !== dimensions) throw badVector(`gave ${vector?.length} numbers instead of ${dimensions}`);
+  let sum = 0;
+  for (let place = 0; place < dimensions; place += 1) sum += (vector[place] as number) ** 2;
+  const length = Math.sqrt(sum);
+  if (!Number.isFinite(length) || length === 0) throw badVector('gave a vector of length 0, NaN or infinity');
+  return Float32Array.from(vector, (component) => component / length);
+}
+
+function badVector(what: string): SemanticIndexError {
+  return new SemanticIndexError('ERR_PG_SEMANTIC_BAD_VECTOR', `the embedder ${what}`);
+}

@@ -1,0 +1,139 @@
+import type { Candidate, Decision, Label, PolicyModel, Sight, WrongHitEstimate } from '../policy.ts';
+import { AnswerEffects } from './answer-effects.ts';
+import { featureNames, featuresOf } from './features.ts';
+import { HitWatch } from './hit-watch.ts';
+import { type Belief, type Example, type Fit, fitLogistic, predict, sigmoid } from './logistic.ts';
+
+export interface CalibratedSettings {
+  readonly bound: number;
+  readonly auditRate: number;
+  readonly judgeUpTo: number;
+  readonly weights: Readonly<Record<Label['source'], number>>;
+  readonly random: () => number;
+  readonly prior: Belief;
+}
+
+/** Standard deviations that are taken off the log odds: the chance is a bound, not a guess. */
+const caution = 1;
+const maxLabels = 4_000;
+/** A label this unlikely makes its answer suspect. */
+const surprising = 0.1;
+const maxMargin = 2;
+/** While the breaker is tightened. */
+const tightenedBound = 0.25;
+const tightenedAuditRate = 0.25;
+
+interface Chance {
+  /** log odds of being right, as expected */
+  readonly logit: number;
+  /** chance of being wrong, as expected */
+  readonly wrong: number;
+  /** at most, if the regression is right */
+  readonly wrongUnlessMargin: number;
+  /** at most */
+  readonly wrongAtMost: number;
+}
+
+export class CalibratedModel implements PolicyModel {
+  readonly #settings: CalibratedSettings;
+  readonly #effects = new AnswerEffects();
+  readonly #watch: HitWatch;
+  readonly #examples: Example[] = [];
+  #fit: Fit;
+  #sinceFit = 0;
+  /**
+   * Taken off the log odds, too: a wrong label of a hit adds `1 - bound`, a right one takes away `bound`. Whatever the regression gets
+   * wrong, in the long run labelled hits are therefore wrong no more often than the bound (Gibbs and Candès, arXiv 2106.00170).
+   */
+  #margin = 0;
+
+  constructor(settings: CalibratedSettings) {
+    this.#settings = settings;
+    this.#watch = new HitWatch(settings.bound);
+    this.#fit = fitLogistic(settings.prior, []);
+  }
+
+  decide(sight: Sight): Decision {
+    const candidate = sight.candidates[0];
+    if (candidate === undefined) {
+      return { action: 'ask', wrongAtMost: 1, reason: 'nothing near', audit: false, features: [] };
+    }
+    const features = featuresOf(sight, candidate);
+    const chance = this.#chanceOf(features, candidate.answerId);
+    const about = { candidate, wrongAtMost: chance.wrongAtMost, features };
+    if (chance.wrongAtMost > this.#allowed()) return { ...about, ...this.#unsure(chance.wrongAtMost), audit: false };
+    const audited = this.#reasonToAudit(candidate);
+    if (audited !== undefined) return { ...about, action: 'ask', reason: audited, audit: true };
+    this.#watch.served(chance.wrong);
+    return { ...about, action: 'serve', reason: 'sure', audit: false };
+  }
+
+  observe(label: Label): void {
+    const { features, answerId, right, source } = label;
+    const weight = this.#settings.weights[source];
+    const isUsable = features.length === featureNames.length && features.every(Number.isFinite);
+    if (!isUsable || weight === 0) return;
+    const chance = this.#chanceOf(features, answerId);
+    const wasSuspect = this.#effects.isSuspect(answerId);
+    this.#effects.observe(answerId, { logit: chance.logit, right, weight }, chance.wrong < surprising);
+    this.#watch.observe(!right, chance.wrong);
+    // A suspect answer is not served, and the looks of its questions are not to blame: its labels teach nothing about others.
+    if (wasSuspect) return;
+    if (chance.wrongUnlessMargin <= this.#settings.bound || source === 'user' || source === 'review')
+      this.#moveMargin(right);
+    this.#learn({ features, right, weight });
+  }
+
+  estimate(): WrongHitEstimate {
+    return this.#watch.estimate();
+  }
+
+  #chanceOf(features: readonly number[], answerId: string): Chance {
+    const { logit, variance } = predict(this.#fit, features);
+    const expected = logit + this.#effects.effectOf(answerId);
+    const least = expected - caution * Math.sqrt(variance);
+    return {
+      logit,
+      wrong: sigmoid(-expected),
+      wrongUnlessMargin: sigmoid(-least),
+      wrongAtMost: sigmoid(-least + this.#margin),
+    };
+  }
+
+  #allowed(): number {
+    return this.#settings.bound * (this.#watch.breaker === 'tightened' ? tightenedBound : 1);
+  }
+
+  #unsure(wrongAtMost: number): { action: 'judge' | 'ask'; reason: string } {
+    const isSure = wrongAtMost <= this.#settings.bound;
+    return {
+      action: wrongAtMost <= this.#settings.judgeUpTo ? 'judge' : 'ask',
+      reason: isSure ? 'breaker tightened' : 'unsure',
+    };
+  }
+
+  #reasonToAudit({ answerId }: Candidate): string | undefined {
+    const { breaker } = this.#watch;
+    if (breaker === 'stopped') return 'breaker stopped';
+    if (this.#effects.isSuspect(answerId)) return 'suspect answer';
+    const { auditRate, random } = this.#settings;
+    return random() < (breaker === 'tightened' ? Math.max(auditRate, tightenedAuditRate) : auditRate)
+      ? 'audit'
+      : undefined;
+  }
+
+  #moveMargin(right: boolean): void {
+    const { bound } = this.#settings;
+    this.#margin = Math.min(maxMargin, Math.max(0, this.#margin + (right ? -bound : 1 - bound)));
+  }
+
+  /** Fits anew when labels grew by a twentieth, so a label costs the same however many there are. */
+  #learn(example: Example): void {
+    this.#examples.push(example);
+    if (this.#examples.length > maxLabels) this.#examples.shift();
+    this.#sinceFit += 1;
+    if (this.#sinceFit < Math.max(10, this.#examples.length / 20)) return;
+    this.#sinceFit = 0;
+    this.#fit = fitLogistic(this.#settings.prior, this.#examples, this.#fit.mean);
+  }
+}
