@@ -24,6 +24,9 @@ export interface EmbedderObject<V extends Vector> {
   close?(): Promise<void>;
 }
 
+/** What becomes of an embedder that is an object: as much of it as an embedder has. */
+export type CachedEmbedder<E> = Pick<E, Extract<keyof E, keyof EmbedderObject<Vector>>>;
+
 /**
  * The same embedder, asked once per text: a function for a function, an object for an object. Vectors are the caller's own.
  *
@@ -39,7 +42,7 @@ export function cachedEmbedder<V extends Vector>(
 export function cachedEmbedder<E extends EmbedderObject<Vector>>(
   embedder: E,
   options: CachedEmbedderOptions,
-): Pick<E, Extract<keyof E, keyof EmbedderObject<Vector>>>;
+): CachedEmbedder<E>;
 export function cachedEmbedder(
   embedder: ((texts: readonly string[]) => Promise<readonly Vector[]>) | EmbedderObject<Vector>,
   options: CachedEmbedderOptions,
