@@ -67,7 +67,7 @@ export async function createAgentCache(options: AgentCacheOptions = {}): Promise
   // Once through the stack, which then knows where the sequence of invalidations stands: else not even memory may keep the first answer.
   if (shared.length > 0) await cache.warm(['opening']);
   const records = shared.at(-1)?.records;
-  const index = isOff ? undefined : await indexFor(options, cache, database, namespace);
+  const index = isOff ? undefined : await indexFor(options, database);
   const answers = index === undefined ? {} : { answers: index.answers, ...deadlineFor(options) };
   const found = records === undefined ? {} : { records };
   const models = createLlmCache({ ...answers, ...llm, cache, namespace, ttlMs, ...found });
@@ -104,13 +104,11 @@ async function databaseFor({ postgres, semantic = false, dir }: AgentCacheOption
 
 async function indexFor(
   { semantic = false, embed }: AgentCacheOptions,
-  cache: Cache,
   database: Postgres | undefined,
-  namespace: string,
 ): Promise<Index | undefined> {
   if (isIndex(semantic)) return { answers: semantic, close: async () => undefined };
   if (semantic === false) return undefined;
-  return database?.index(cache, semantic === true ? {} : semantic, embed, namespace);
+  return database?.index(semantic === true ? {} : semantic, embed);
 }
 
 /** The index's own deadline comes first: a search that ends by it is one that can be learned from. */

@@ -1,5 +1,5 @@
-import type { Cache, Tier } from '@agent-cache/core-tier';
-import { cachedEmbedder, type EmbedderObject } from '@agent-cache/embedding-cache';
+import type { Tier } from '@agent-cache/core-tier';
+import type { EmbedderObject } from '@agent-cache/embedding-cache';
 import { type LlmCacheOptions, textOfAnswer } from '@agent-cache/llm-cache';
 
 type Package = typeof import('@agent-cache/pg-semantic');
@@ -39,7 +39,7 @@ export interface SemanticOptions {
 export interface Postgres {
   /** everything exact, for people who have only Postgres */
   tier(namespace: string): Tier;
-  index(cache: Cache, options: SemanticOptions, embed: QuestionEmbedder | undefined, namespace: string): Promise<Index>;
+  index(options: SemanticOptions, embed: QuestionEmbedder | undefined): Promise<Index>;
   /** ends what was opened here; a database of the user's stays open */
   close(): Promise<void>;
 }
@@ -60,7 +60,7 @@ export async function openPostgres(
   const db = isOurs ? await loaded.openPostgres({ url: database, dataDir }) : (database as OpenDatabase & Database);
   return {
     tier: (namespace) => loaded.postgresTier({ db, namespace }),
-    index: (cache, options, embed, namespace) => openIndex(loaded, db, cache, options, embed, namespace),
+    index: (options, embed) => openIndex(loaded, db, options, embed),
     close: async () => {
       if (isOurs) await db.close();
     },
@@ -70,18 +70,15 @@ export async function openPostgres(
 async function openIndex(
   { semanticIndex, localEmbedder, calibrated }: Package,
   db: Database,
-  cache: Cache,
   { maxWrongHits, maxEntries, deadlineMs }: SemanticOptions,
   given: QuestionEmbedder | undefined,
-  namespace: string,
 ): Promise<Index> {
   const own = given === undefined ? localEmbedder() : undefined;
   // The model takes longer to load than the first question may wait.
   await own?.embed(['Are you there?']);
-  const embed = cachedEmbedder(given ?? (own as QuestionEmbedder), { cache, namespace });
   const answers = semanticIndex({
     db,
-    embed,
+    embed: given ?? own,
     textOf: textOfAnswer,
     maxEntries,
     deadlineMs,

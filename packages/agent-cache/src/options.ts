@@ -27,7 +27,7 @@ export interface AgentCacheOptions {
    */
   readonly semantic?: boolean | SemanticOptions | AnswerIndex;
   /**
-   * Turns questions into vectors for `semantic`; asked once per question.
+   * Turns questions into vectors for `semantic`.
    * @default `localEmbedder()` of `@agent-cache/pg-semantic`: English, on this machine
    */
   readonly embed?: QuestionEmbedder;
