@@ -5,7 +5,7 @@ export interface Article {
   readonly text: string;
 }
 
-const articles: readonly Article[] = [
+export const articles: readonly Article[] = [
   [
     'delivery',
     'Delivery times',

@@ -6,8 +6,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { startProviderStub } from '@agent-cache/provider-stub';
+import { startProviderStub, supportAgent } from '@agent-cache/provider-stub';
 import { compareReports } from '@agent-cache/telemetry';
+import { frontDeskText, playFrontDesk } from './front-desk.ts';
+import { searchArticles } from './knowledge-base.ts';
+import { paraphrasedTrace } from './paraphrases.ts';
 import { type Played, type Provider, play } from './play.ts';
 import { progress } from './progress.ts';
 import { builtInTrace, traceFromFile } from './trace.ts';
@@ -17,6 +20,7 @@ const help = `A support agent on two SDKs, without and with agent-cache.
   --questions <file>   JSON lines with a "text" field each, instead of the built-in trace
   --limit <n>          how many of them (default 160)
   --concurrency <n>    conversations at a time (default 8)
+  --semantic           then a front desk, where questions come in other words
   --live               the real providers, for which OPENAI_API_KEY or ANTHROPIC_API_KEY is set
   --help               this text
 `;
@@ -26,6 +30,7 @@ const { values } = parseArgs({
     questions: { type: 'string' },
     limit: { type: 'string', default: '160' },
     concurrency: { type: 'string', default: '8' },
+    semantic: { type: 'boolean', default: false },
     live: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -52,7 +57,15 @@ async function openSession(): Promise<Session> {
     }
     return { provider: { openaiKey, anthropicKey }, close: async () => undefined };
   }
-  const server = await startProviderStub({ latencyMs: 60, tokensPerSecond: 600 });
+  const server = await startProviderStub({
+    latencyMs: 60,
+    tokensPerSecond: 600,
+    // Without tools it is the front desk that asks, which answers from the help centre.
+    answerer: (request) =>
+      request.tools.length > 0
+        ? supportAgent(request)
+        : { text: searchArticles(request.messages.at(-1)?.text ?? '', 1)[0]?.text ?? 'Please ask a colleague.' },
+  });
   const { openaiUrl, anthropicUrl } = server;
   return {
     provider: { openaiUrl, anthropicUrl, openaiKey: 'sk-demo', anthropicKey: 'sk-ant-demo' },
@@ -88,6 +101,10 @@ async function run(): Promise<void> {
         `${again.seconds.toFixed(1)} after a restart (${again.report.upstream.calls} upstream calls then).\n`,
     );
     console.log(`Q: ${questions[0]}\nA: ${cached.answers[0]}`);
+    if (values.semantic) {
+      const desk = { questions: paraphrasedTrace(), provider: session.provider, dir, semantic: { maxWrongHits: 0.05 } };
+      console.log(`\n${frontDeskText(await playFrontDesk({ ...desk, onProgress: progress('in other words') }))}`);
+    }
   } finally {
     await session.close();
     await rm(dir, { recursive: true, force: true });

@@ -7,7 +7,8 @@ import { type ProviderStub, startProviderStub } from '@agent-cache/provider-stub
 import Anthropic from '@anthropic-ai/sdk';
 import OpenAI from 'openai';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type AgentCache, type AgentCacheOptions, createAgentCache } from './create-agent-cache.ts';
+import { type AgentCache, createAgentCache } from './create-agent-cache.ts';
+import type { AgentCacheOptions } from './options.ts';
 
 let server: ProviderStub;
 let dir: string;

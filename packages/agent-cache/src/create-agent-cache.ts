@@ -1,50 +1,19 @@
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { type Cache, createCache, type Tier } from '@agent-cache/core-tier';
-import { createLlmCache, type LlmCache, type LlmCacheOptions } from '@agent-cache/llm-cache';
+import { createLlmCache, type LlmCache } from '@agent-cache/llm-cache';
 import { lruMem } from '@agent-cache/lru-mem';
 import type { RedisTierOptions } from '@agent-cache/redis-tier';
 import { sqliteTier } from '@agent-cache/sqlite-tier';
 import { createRecorder, type Report } from '@agent-cache/telemetry';
+import { type CacheEmbeddings, embeddingsOn } from './embeddings.ts';
+import { type Index, openPostgres, type Postgres } from './open-postgres.ts';
+import { type AgentCacheOptions, checkPostgres, isIndex } from './options.ts';
 
 const HOUR_MS = 3_600_000;
+const DIR = '.agent-cache';
 /** Opening takes tens of milliseconds; a tier that takes longer than this is left to the deadlines of the stack. */
 const OPENING_MS = 2_000;
-
-export interface AgentCacheOptions {
-  /**
-   * Folder of the file that survives restarts and is shared by the processes of this machine. `false`: no file.
-   * @default ".agent-cache" in the working directory; false with `redis`
-   */
-  readonly dir?: string | false;
-  /**
-   * A Redis or Valkey that several machines share: its address, or an ioredis client of your own. Needs `ioredis` to be installed.
-   * @default none
-   */
-  readonly redis?: string | RedisTierOptions['client'];
-  /**
-   * Keeps this application's entries apart from those of others that use the same folder.
-   * @default "default"
-   */
-  readonly namespace?: string;
-  /**
-   * How long an answer of a model is served, in ms; `Infinity` for ever.
-   * @default 3_600_000 (one hour)
-   */
-  readonly ttlMs?: number;
-  /**
-   * How much memory the fastest tier may take, in bytes.
-   * @default 67_108_864 (64 MiB)
-   */
-  readonly memoryBytes?: number;
-  /**
-   * How large the file may grow, in bytes.
-   * @default 536_870_912 (512 MiB)
-   */
-  readonly fileBytes?: number;
-  /** Options of the model cache: partitioning, prices, what may be stored. See `@agent-cache/llm-cache`. */
-  readonly llm?: Omit<LlmCacheOptions, 'cache' | 'namespace' | 'ttlMs' | 'records'>;
-}
 
 /** What to forget; several conditions are invalidated one by one. */
 export type InvalidateOptions = Parameters<LlmCache['invalidate']>[0];
@@ -56,6 +25,8 @@ export interface AgentCache {
   readonly anthropic: LlmCache['middleware'];
   /** The model cache itself: `run`, `get`, `put`, `warm`, `stats`. */
   readonly llm: LlmCache;
+  /** Wraps a function of texts, or an object with `id` and `embed`, so that each text is embedded once. See `@agent-cache/embedding-cache`. */
+  readonly embeddings: CacheEmbeddings;
   /** The stack of tiers, for values of your own. */
   readonly cache: Cache;
   /** What was asked, answered from where, spent and saved since this cache was created. `${cache.report()}` is a table. */
@@ -79,13 +50,16 @@ export interface AgentCache {
  * const openai = new OpenAI({ fetch: cache.fetch });
  */
 export async function createAgentCache(options: AgentCacheOptions = {}): Promise<AgentCache> {
-  const { redis, dir = redis === undefined ? '.agent-cache' : false, namespace = 'default', ttlMs = HOUR_MS } = options;
-  const { memoryBytes, fileBytes, llm } = options;
-  const memory = lruMem(memoryBytes === undefined ? {} : { maxBytes: memoryBytes });
+  checkPostgres(options);
+  const { redis, postgres, namespace = 'default', ttlMs = HOUR_MS, memoryBytes, fileBytes, llm } = options;
+  const { dir = redis === undefined && postgres === undefined ? DIR : false } = options;
   const isOff = process.env.AGENT_CACHE === 'off';
+  const database = isOff ? undefined : await databaseFor(options);
+  const memory = lruMem(memoryBytes === undefined ? {} : { maxBytes: memoryBytes });
   const file = dir === false || isOff ? undefined : fileTier(dir, fileBytes);
   const server = redis === undefined || isOff ? undefined : await serverTier(redis, namespace);
-  const shared = [file, server?.tier].filter((tier) => tier !== undefined);
+  const postgresTier = redis === undefined && postgres !== undefined ? database?.tier(namespace) : undefined;
+  const shared = [file, server?.tier, postgresTier].filter((tier) => tier !== undefined);
   const tiers: readonly Tier[] = [memory, ...shared];
   const recorder = createRecorder(llm?.prices === undefined ? {} : { prices: llm.prices });
   const cache = createCache({ tiers, namespace, ttlMs });
@@ -93,11 +67,15 @@ export async function createAgentCache(options: AgentCacheOptions = {}): Promise
   // Once through the stack, which then knows where the sequence of invalidations stands: else not even memory may keep the first answer.
   if (shared.length > 0) await cache.warm(['opening']);
   const records = shared.at(-1)?.records;
-  const models = createLlmCache({ ...llm, cache, namespace, ttlMs, ...(records === undefined ? {} : { records }) });
+  const index = isOff ? undefined : await indexFor(options, database);
+  const answers = index === undefined ? {} : { answers: index.answers, ...deadlineFor(options) };
+  const found = records === undefined ? {} : { records };
+  const models = createLlmCache({ ...answers, ...llm, cache, namespace, ttlMs, ...found });
   return {
     fetch: models.fetch,
     anthropic: models.middleware,
     llm: models,
+    embeddings: embeddingsOn(cache, namespace),
     cache,
     report: () => recorder.report({ namespace, tiers: cache.stats().tiers }),
     invalidate: (what) => models.invalidate(what),
@@ -107,12 +85,36 @@ export async function createAgentCache(options: AgentCacheOptions = {}): Promise
     },
     async close() {
       await models.flush();
+      await index?.close();
       await cache.close();
+      await database?.close();
       server?.disconnect();
       await recorder.settled();
       recorder.stop();
     },
   };
+}
+
+/** The embedded one lives beside the file, where there is a folder. */
+async function databaseFor({ postgres, semantic = false, dir }: AgentCacheOptions): Promise<Postgres | undefined> {
+  if (postgres !== undefined) return openPostgres(postgres, undefined);
+  if (semantic === false || isIndex(semantic)) return undefined;
+  return openPostgres(undefined, dir === false ? undefined : join(dir ?? DIR, 'postgres'));
+}
+
+async function indexFor(
+  { semantic = false, embed }: AgentCacheOptions,
+  database: Postgres | undefined,
+): Promise<Index | undefined> {
+  if (isIndex(semantic)) return { answers: semantic, close: async () => undefined };
+  if (semantic === false) return undefined;
+  return database?.index(semantic === true ? {} : semantic, embed);
+}
+
+/** The index's own deadline comes first: a search that ends by it is one that can be learned from. */
+function deadlineFor({ semantic }: AgentCacheOptions): { answersDeadlineMs?: number } {
+  const given = typeof semantic === 'object' && !isIndex(semantic) ? semantic.deadlineMs : undefined;
+  return given === undefined ? {} : { answersDeadlineMs: Math.ceil(given * 2) };
 }
 
 function fileTier(dir: string, maxBytes: number | undefined): ReturnType<typeof sqliteTier> {

@@ -108,6 +108,12 @@ export interface Hit<V> {
   readonly refresh?: Fill<V> | undefined;
 }
 
+/** What is known of a value once it is there. */
+export interface CommitOptions extends CallOptions {
+  /** It was not computed: it comes from where it was known already, and those who listen are told so. @default false */
+  readonly copied?: boolean;
+}
+
 /** Another caller of this process computes: wait for the value, or follow its bytes as they come. */
 export interface Join<V> {
   readonly state: 'join';
@@ -122,10 +128,12 @@ export interface Fill<V> {
   readonly state: 'fill';
   /** aborted when nobody waits any more */
   readonly signal: AbortSignal;
+  /** The cache is in shadow: compute, whatever else may know the value. */
+  readonly shadow: boolean;
   /** lets later callers follow while it runs */
   share(live: () => ReadableStream<Uint8Array>): void;
   /** Answers those who wait at once; resolves when the tiers are written. "fenced": key or tag was invalidated meanwhile. */
-  commit(value: V, options?: CallOptions): Promise<'stored' | 'fenced' | 'unstored'>;
+  commit(value: V, options?: CommitOptions): Promise<'stored' | 'fenced' | 'unstored'>;
   /** With an error: whoever waits gets it, once. Without: a waiting `getOrSet` takes over, a `Join` is told to open again. */
   abandon(error?: unknown): void;
 }

@@ -14,8 +14,11 @@ interface Origin {
 
 /** One answered read. */
 export interface LookupMessage extends Origin {
-  /** `joined`: answered by another caller's computation; `absent` and `error`: a stored negative entry */
-  readonly outcome: 'hit' | 'stale' | 'miss' | 'joined' | 'absent' | 'error';
+  /**
+   * `joined`: answered by another caller's computation; `absent` and `error`: a stored negative entry; `semantic`: the miss that was told
+   * before for this key was answered by an answer index after all
+   */
+  readonly outcome: 'hit' | 'stale' | 'miss' | 'joined' | 'absent' | 'error' | 'semantic';
   /** the tier that answered a hit */
   readonly tier?: string | undefined;
   /** ms from the call until a stored answer, or the need to compute one, was known */
@@ -30,6 +33,8 @@ export interface LookupMessage extends Origin {
 export interface StoreMessage extends Origin {
   readonly outcome: 'stored' | 'fenced' | 'unstored';
   readonly tiers: readonly string[];
+  /** not computed: copied from where it was known */
+  readonly copied?: boolean | undefined;
   readonly cost?: EntryCost | undefined;
 }
 

@@ -117,7 +117,7 @@ export async function completeFlight(
     return 'unstored';
   }
   flight.resolve(entry);
-  const outcome = await storeComputed(stack, flight, entry, ttlMs);
+  const outcome = await storeComputed(stack, flight, entry, ttlMs, keeping.copied);
   stack.flights.end(flight);
   return outcome;
 }

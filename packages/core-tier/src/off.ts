@@ -30,6 +30,7 @@ export function createPassThrough(settings: Settings): Cache {
       return {
         state: 'fill',
         signal: contextOf(options?.signal).signal,
+        shadow: true,
         share() {},
         commit: async () => 'unstored',
         abandon() {},

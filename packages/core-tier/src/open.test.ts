@@ -1,5 +1,6 @@
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Cache, Fill, Hit, Join } from './cache.ts';
+import { channels, type StoreMessage } from './channels.ts';
 import { createCache } from './create-cache.ts';
 import { FillAbandonedError } from './errors.ts';
 import { sharedServer } from './test-server.ts';
@@ -172,4 +173,21 @@ test('when the caller that would fill leaves while the tiers are asked, one of t
   for (const one of opened) if (one.state === 'fill') void one.commit('of open');
   const [one, two] = opened.map((other) => (other.state === 'fill' ? 'of open' : other.value));
   expect(new Set([await one, await two, await value]).size).toBe(1);
+});
+
+test('a fill tells whether its value must be computed, as in shadow', async () => {
+  expect((await openFill(createCache({ tiers: [mapTier()] }))).shadow).toBe(false);
+  expect((await openFill(createCache({ tiers: [mapTier()], shadow: true }))).shadow).toBe(true);
+});
+
+test('a value that was copied and not computed is told as such', async () => {
+  const told: StoreMessage[] = [];
+  const listen = (message: StoreMessage): void => void told.push(message);
+  channels.store.subscribe(listen);
+  onTestFinished(() => channels.store.unsubscribe(listen));
+  const cache = createCache({ tiers: [mapTier()], namespace: 'copies' });
+  await (await openFill(cache, 'copied')).commit('value', { copied: true });
+  await (await openFill(cache, 'computed')).commit('value');
+  const ours = told.filter(({ namespace }) => namespace === 'copies');
+  expect(ours.map(({ copied }) => copied)).toEqual([true, undefined]);
 });

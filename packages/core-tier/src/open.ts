@@ -141,6 +141,7 @@ function fillOf<V>(stack: Stack, flight: Flight, options: CallOptions): Fill<V> 
   const fill: Fill<V> = {
     state: 'fill',
     signal: flight.signal,
+    shadow: stack.settings.shadow,
     share(live) {
       flight.live = live;
     },

@@ -33,9 +33,10 @@ export function reportStore(
   outcome: StoreMessage['outcome'],
   tiers: readonly string[],
   cost: EntryCost | undefined,
+  copied = false,
 ): void {
   if (!channels.store.hasSubscribers) return;
-  channels.store.publish({ namespace, key, ...partsOf(key), outcome, tiers, cost });
+  channels.store.publish({ namespace, key, ...partsOf(key), outcome, tiers, cost, ...(copied ? { copied } : {}) });
 }
 
 export function reportError(

@@ -13,6 +13,7 @@ export type StoreOutcome = 'stored' | 'fenced' | 'unstored';
 /** How a value is to be kept, from the call and from what the computation said. */
 export interface Keeping extends CallOptions {
   readonly skipStore?: boolean | undefined;
+  readonly copied?: boolean | undefined;
 }
 
 interface Draft {
@@ -54,10 +55,16 @@ export function entryOf(stack: Stack, draft: Draft): Entry {
 }
 
 /** Writes what a flight computed, unless its key or a tag was invalidated since it began. Never rejects. */
-export async function storeComputed(stack: Stack, flight: Flight, entry: Entry, ttlMs: number): Promise<StoreOutcome> {
+export async function storeComputed(
+  stack: Stack,
+  flight: Flight,
+  entry: Entry,
+  ttlMs: number,
+  copied = false,
+): Promise<StoreOutcome> {
   const written: string[] = [];
   const outcome = await storeInto(stack, flight, entry, ttlMs, written);
-  reportStore(stack.namespace, flight.key, outcome, written, entry.cost);
+  reportStore(stack.namespace, flight.key, outcome, written, entry.cost, copied);
   return outcome;
 }
 

@@ -4,17 +4,20 @@ import type { JsonObject } from '@agent-cache/wire-formats';
 import type { CacheStatus } from './cache-status.ts';
 import type { Call } from './call.ts';
 import type { Core } from './core.ts';
-import { type Delivered, delivered } from './delivery.ts';
 import { drain } from './drain.ts';
 import { type Exchange, type Head, startExchange } from './exchange.ts';
 import { keepIn } from './keep.ts';
 import { shownLive } from './live-stream.ts';
+import { countMatch, statusOf } from './match.ts';
+import { askingOf } from './meaning.ts';
 import { exchangeOf, letGo, type Opened, openKey, shareExchange, whenJoined } from './open-key.ts';
 import type { Plan } from './plan.ts';
 import { liveResponse, notCached, storedResponse } from './responses.ts';
 import { isSomebodyElses } from './shared-failure.ts';
-import { isStoredAnswer, type StoredAnswer } from './stored-answer.ts';
+import type { StoredAnswer } from './stored-answer.ts';
+import { storedOnly } from './stored-only.ts';
 import { unlessAborted } from './unless-aborted.ts';
+import { usableBody } from './usable-body.ts';
 
 /** A response, what the upstream `fetch` threw, or that the cache has no answer to give. */
 export type Outcome = Response | { readonly thrown: unknown } | 'unanswered';
@@ -38,15 +41,6 @@ export async function answerWhole(core: Core, call: Call, plan: Plan): Promise<O
   return 'unanswered';
 }
 
-/** The stored answer, and nobody is asked. */
-export async function storedOnly(core: Core, call: Call, plan: Plan, key: string): Promise<Response | undefined> {
-  const value = await unlessAborted(core.settings.cache.get(key), call.signal);
-  const body = usableBody(call, plan, value);
-  if (body === undefined) return undefined;
-  core.counts.hits += 1;
-  return storedResponse(call.url.href, value as StoredAnswer, body, { label: 'hit' });
-}
-
 /** `unusable`: what is stored is no answer that can be given, and has to be computed anew. */
 type Attempt = Outcome | 'again' | 'unusable';
 
@@ -64,16 +58,27 @@ async function answerOpened(
     return 'again';
   }
   if (opened.state === 'join') return answerJoin(core, call, plan, opened);
-  const exchange = fillFromUpstream(core, call, plan, key, opened);
-  core.counts.misses += 1;
+  const exchange = fillFromUpstream(core, call, plan, key, opened, !refresh);
+  countFill(core, exchange);
   return followed(call, plan, exchange, { label: 'miss', forwarded: refresh ? 'request' : undefined });
 }
 
-/** Here is where a fill's answer comes from. It must be shared before anything is awaited, or joiners would not see it. */
-function fillFromUpstream(core: Core, call: Call, plan: Plan, key: string, fill: Fill<StoredAnswer>): Exchange {
+/**
+ * Here is where a fill's answer comes from: the answer index if there is one that may be asked, else upstream. It must be shared before
+ * anything is awaited, or joiners would not see it.
+ */
+function fillFromUpstream(
+  core: Core,
+  call: Call,
+  plan: Plan,
+  key: string,
+  fill: Fill<StoredAnswer>,
+  ask: boolean,
+): Exchange {
   try {
     const { model, tenant } = plan;
-    const keeper = keepIn(core, fill, plan);
+    const asking = askingOf(core, call, plan, ask && !fill.shadow);
+    const keeper = keepIn(core, fill, { call, plan, key, asking });
     const exchange = startExchange(core, {
       call,
       body: recordingBody(call),
@@ -82,6 +87,7 @@ function fillFromUpstream(core: Core, call: Call, plan: Plan, key: string, fill:
       key,
       keeper,
       after: whenJoined(),
+      known: asking?.match,
     });
     shareExchange(fill, Promise.resolve(exchange));
     return exchange;
@@ -104,21 +110,11 @@ function answerHit(core: Core, call: Call, plan: Plan, key: string, hit: Hit<Sto
     letGo(hit);
     return 'unusable';
   }
-  if (hit.refresh !== undefined) drain(fillFromUpstream(core, call, plan, key, hit.refresh).follow());
+  if (hit.refresh !== undefined) drain(fillFromUpstream(core, call, plan, key, hit.refresh, false).follow());
   core.counts.hits += 1;
   if (hit.stale) core.counts.stale += 1;
   const { ttlMs, tier, stale } = hit;
   return storedResponse(call.url.href, hit.value, body, { label: stale ? 'stale' : 'hit', ttlMs, tier });
-}
-
-/** The body for this caller; undefined when what is stored is of another making. */
-function usableBody(call: Call, plan: Plan, value: unknown): Delivered | undefined {
-  if (!isStoredAnswer(value, call.format.name)) return undefined;
-  try {
-    return delivered(call.format, value, plan);
-  } catch {
-    return undefined;
-  }
 }
 
 async function answerJoin(core: Core, call: Call, plan: Plan, join: Join<StoredAnswer>): Promise<Attempt> {
@@ -147,15 +143,30 @@ async function followed(call: Call, plan: Plan, exchange: Exchange, status: Cach
     body = exchange.follow(call.signal);
   } catch (error) {
     if (StreamTooLongError.isInstance(error)) return 'unanswered';
-    return answeredAlready(call, plan, await exchange.answered, status);
+    return answeredAlready(call, plan, exchange, status);
   }
-  const { head, thrown } = await unlessAborted(exchange.begun, call.signal);
+  const { head, thrown, match } = await unlessAborted(exchange.begun, call.signal);
   if (head === undefined) return { thrown };
   if (!isOk(head)) return failed(call, exchange, head, body, status);
-  if (status.label === 'join' && head.streamed !== plan.wantsStream) {
-    return converted(call, plan, exchange, head, body, status);
+  if (match !== undefined && !call.control.semantic) {
+    void body.cancel();
+    return 'unusable';
   }
-  return liveResponse(seenBy(call, head), head.streamed ? shownLive(call.format, body, plan) : body, status);
+  const told = match === undefined ? status : statusOf(match);
+  if (told.label !== 'miss' && head.streamed !== plan.wantsStream) {
+    return converted(call, plan, exchange, head, body, told);
+  }
+  return liveResponse(seenBy(call, head), head.streamed ? shownLive(call.format, body, plan) : body, told);
+}
+
+/** Whether it is a miss is known when the index was asked. */
+function countFill(core: Core, exchange: Exchange): void {
+  const count = ({ match }: Awaited<Exchange['begun']>): void => {
+    if (match === undefined) core.counts.misses += 1;
+    else countMatch(core);
+  };
+  if (core.index === undefined) core.counts.misses += 1;
+  else void exchange.begun.then(count);
 }
 
 function failed(
@@ -176,10 +187,12 @@ export function seenBy({ url }: Call, head: Head): Head {
 }
 
 /** Everybody who read it has left, which a client does as soon as it has seen what it needs. */
-function answeredAlready(call: Call, plan: Plan, answer: StoredAnswer | undefined, status: CacheStatus): Attempt {
+async function answeredAlready(call: Call, plan: Plan, exchange: Exchange, status: CacheStatus): Promise<Attempt> {
+  const answer = await exchange.answered;
   const body = usableBody(call, plan, answer);
   if (answer === undefined || body === undefined) return 'again';
-  return storedResponse(call.url.href, answer, body, status);
+  const { match } = await exchange.begun;
+  return storedResponse(call.url.href, answer, body, match === undefined ? status : statusOf(match));
 }
 
 export function isOk({ status }: Head): boolean {

@@ -8,9 +8,11 @@ export interface Control {
   readonly ttlMs: number | undefined;
   readonly tags: readonly string[];
   readonly tenant: string | undefined;
+  /** whether the answer to a question in other words will do */
+  readonly semantic: boolean;
 }
 
-const NOTHING: Control = { mode: 'normal', ttlMs: undefined, tags: [], tenant: undefined };
+const NOTHING: Control = { mode: 'normal', ttlMs: undefined, tags: [], tenant: undefined, semantic: true };
 
 type HeadersInput = ConstructorParameters<typeof Headers>[0];
 
@@ -56,8 +58,11 @@ function readInto(control: OpenControl, name: string, value: string): string | u
     case `${PREFIX}-tenant`:
       control.tenant = value === '' ? undefined : value;
       return undefined;
+    case `${PREFIX}-semantic`:
+      control.semantic = value.toLowerCase() !== 'off';
+      return control.semantic ? 'it may be off, and is on anyway where an answer index is configured.' : undefined;
     default:
-      return 'there is no such control header; there are x-agent-cache and its -ttl-ms, -tags and -tenant.';
+      return 'there is no such control header; there are x-agent-cache and its -ttl-ms, -tags, -tenant and -semantic.';
   }
 }
 

@@ -1,4 +1,5 @@
 import type { FactsTable } from './body-facts.ts';
+import type { GuardedIndex } from './guarded-index.ts';
 import type { Settings } from './options.ts';
 import type { Pricing } from './pricing.ts';
 import type { CredentialDigest } from './secret.ts';
@@ -9,9 +10,13 @@ export interface Core {
   readonly facts: FactsTable;
   readonly digest: CredentialDigest;
   readonly pricing: Pricing;
+  /** undefined without an answer index */
+  readonly index: GuardedIndex | undefined;
   readonly counts: { -readonly [Field in keyof Counts]: Counts[Field] };
   /** answers that came in full and wait for their price before they are stored */
   readonly unpriced: Set<Promise<void>>;
+  /** answers on their way to the index */
+  readonly lessons: Set<Promise<void>>;
   /** `AGENT_CACHE=off`: nothing is looked up, stored or joined */
   readonly isOff: boolean;
 }
@@ -23,6 +28,8 @@ export interface Counts {
   /** answered from the cache, stale answers included */
   readonly hits: number;
   readonly stale: number;
+  /** hits by the answer to a question in other words */
+  readonly semantic: number;
   /** answered by another caller's upstream call */
   readonly joined: number;
   /** answered by an upstream call of their own */

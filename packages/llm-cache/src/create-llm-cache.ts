@@ -4,6 +4,8 @@ import { cachingFetch, type Fetch } from './caching-fetch.ts';
 import type { Call } from './call.ts';
 import type { Core, Counts } from './core.ts';
 import { type FetchRequest, getAnswer, putAnswer } from './direct.ts';
+import { giveFeedback } from './feedback.ts';
+import { GuardedIndex } from './guarded-index.ts';
 import { type Invalidation, invalidateAnswers } from './invalidate.ts';
 import { type AnthropicMiddleware, cachingMiddleware } from './middleware.ts';
 import { type LlmCacheOptions, settingsOf } from './options.ts';
@@ -30,6 +32,12 @@ export interface LlmCache {
   put(request: FetchRequest, response: Response): Promise<boolean>;
   /** Forgets answers; those under way are not stored. @throws TypeError when nothing is named */
   invalidate(what: Invalidation): Promise<'done' | 'queued'>;
+  /**
+   * Whether an answer by meaning was right. A wrong one is not given to that question again, and every exact copy of it goes, in every
+   * process; the question it was the answer to keeps it. @param hitId the response's header `x-agent-cache-hit-id`
+   * @returns `unknown` when the index does not know the hit any more. @throws what the index throws, and TypeError without one
+   */
+  feedback(hitId: string, verdict: 'right' | 'wrong'): Promise<'done' | 'queued' | 'unknown'>;
   /** Asks for answers ahead of time. @param options how many at once, 4 by default */
   warm(requests: Iterable<FetchRequest>, options?: { readonly concurrency?: number }): Promise<WarmResult>;
   /** What happened since it was made. */
@@ -59,24 +67,28 @@ export function createLlmCache(options: LlmCacheOptions): LlmCache {
     get: (request) => getAnswer(core, request),
     put: (request, response) => putAnswer(core, request, response),
     invalidate: (what) => invalidateAnswers(core, what),
+    feedback: (hitId, verdict) => giveFeedback(core, hitId, verdict),
     warm: (requests, { concurrency = 4 } = {}) => warmAnswers(fetch, requests, concurrency),
     stats: () => ({ ...core.counts }),
     async flush() {
       await Promise.all(core.unpriced);
+      await Promise.all(core.lessons);
       await settings.cache.flush();
     },
   };
 }
 
 function coreOf(settings: ReturnType<typeof settingsOf>): Core {
-  const { secret, records, cache, prices } = settings;
+  const { secret, records, cache, prices, answers, answersDeadlineMs, now } = settings;
   return {
     settings,
     facts: createFactsTable(settings),
     digest: createCredentialDigest({ secret, records, cache }),
     pricing: createPricing(prices),
-    counts: { calls: 0, hits: 0, stale: 0, joined: 0, misses: 0, bypassed: 0, upstream: 0, stored: 0 },
+    index: answers && new GuardedIndex(answers, answersDeadlineMs, now),
+    counts: { calls: 0, hits: 0, stale: 0, semantic: 0, joined: 0, misses: 0, bypassed: 0, upstream: 0, stored: 0 },
     unpriced: new Set(),
+    lessons: new Set(),
     isOff: process.env.AGENT_CACHE === 'off',
   };
 }

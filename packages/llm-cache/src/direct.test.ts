@@ -215,6 +215,7 @@ test('stats() count what happened', async () => {
     calls: 5,
     hits: 1,
     stale: 0,
+    semantic: 0,
     joined: 1,
     misses: 2,
     bypassed: 1,

@@ -1,17 +1,18 @@
 import { wireFormatOf } from '@agent-cache/wire-formats';
 import { createAnswerWatch } from './answer-watch.ts';
-import { storedOnly } from './answer-whole.ts';
 import { callOfUrl } from './caching-fetch.ts';
 import type { Call } from './call.ts';
 import type { Core } from './core.ts';
 import { splitAnswer } from './embedding-batch.ts';
 import { storedEmbeddingsOnly } from './embeddings.ts';
 import { headOf } from './exchange.ts';
-import { answerTags } from './keep.ts';
+import { answerTags, later, lessonOf, tagsWith } from './keep.ts';
+import { askingOf } from './meaning.ts';
 import { isStorable, isWanted } from './owner-functions.ts';
 import { type Plan, planOf } from './plan.ts';
 import { priceAnswer } from './price-answer.ts';
 import type { StoredAnswer } from './stored-answer.ts';
+import { storedOnly } from './stored-only.ts';
 
 /** A request as `fetch` would be given it; its control headers hold. */
 export interface FetchRequest {
@@ -63,10 +64,20 @@ async function putAll(core: Core, { call, plan }: Keyed, answer: StoredAnswer, j
   const answers = plan.parts === undefined || body === undefined ? [{ answer, json }] : splitAnswer(json, answer, body);
   if (answers.length !== plan.keys.length) return false;
   const { ttlMs } = plan.keeping;
+  const asking = askingOf(core, call, plan, false);
+  await asking?.match;
+  const question = asking?.question;
+  const createdAt = core.settings.now();
   const sets = answers.map(async (one, index) => {
     const priced = await priceAnswer(core, call, { json: one.json, askedModel: plan.model, computeMs: 0 });
-    const options = { cost: priced.cost, tags: answerTags(plan, priced), ...(ttlMs === undefined ? {} : { ttlMs }) };
+    const options = {
+      cost: priced.cost,
+      tags: tagsWith(answerTags(plan, priced), question),
+      ...(ttlMs === undefined ? {} : { ttlMs }),
+    };
     await core.settings.cache.set(plan.keys[index] ?? '', one.answer, options);
+    if (asking === undefined || question === undefined || ttlMs === 0) return;
+    later(core, asking.learn(lessonOf(core, plan, one.answer, priced, { question, createdAt })));
   });
   await Promise.all(sets);
   core.counts.stored += sets.length;

@@ -93,6 +93,8 @@ function keepInputs(
   };
   return {
     drop,
+    // The index answers questions, and this is none.
+    copy: drop,
     keep(whole, { cost }, json) {
       const inputs = splitAnswer(json, whole, body);
       if (inputs.length !== fills.size) return drop();
@@ -113,5 +115,5 @@ async function keepInput(
   computeMs: number,
 ): Promise<void> {
   const priced = priceAnswer(core, call, { json, askedModel: plan.model, computeMs });
-  commit(core, fill, plan, answer, priced instanceof Promise ? await priced : priced);
+  await commit(core, fill, plan, answer, priced instanceof Promise ? await priced : priced);
 }

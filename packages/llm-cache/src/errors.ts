@@ -4,7 +4,8 @@ const marker = Symbol.for('@agent-cache/llm-cache/error');
  * `_CONTROL`: a control header says nothing sensible. `_UNKEYABLE`: no key can be made of the request, so it is not cached.
  * `_FAILED`: the cache itself failed, and the provider was called without it. `_CALLBACK`: a function of the owner threw.
  * `_TOO_LARGE`: an answer is above `maxBodyBytes`. `_UNKNOWN_PRICE`: nobody knows what the model costs. `_SECRET`: the key of the
- * tenants' digests could not be shared, so this process shares no entries with others. `_NOT_CACHED`: `run` was told `only-if-cached`,
+ * tenants' digests could not be shared, so this process shares no entries with others. `_ANSWERS`: the answer index failed, and the answer
+ * was found without it. `_NOT_CACHED`: `run` was told `only-if-cached`,
  * and nothing is stored; `_NOT_JSON`: what the function given to `run` returned cannot be stored.
  */
 export type LlmCacheErrorCode =
@@ -15,6 +16,7 @@ export type LlmCacheErrorCode =
   | 'ERR_LLM_CACHE_TOO_LARGE'
   | 'ERR_LLM_CACHE_UNKNOWN_PRICE'
   | 'ERR_LLM_CACHE_SECRET'
+  | 'ERR_LLM_CACHE_ANSWERS'
   | 'ERR_LLM_CACHE_NOT_CACHED'
   | 'ERR_LLM_CACHE_NOT_JSON';
 

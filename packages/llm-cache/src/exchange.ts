@@ -3,9 +3,11 @@ import type { JsonObject } from '@agent-cache/wire-formats';
 import { type AnswerWatch, createAnswerWatch, type Judged } from './answer-watch.ts';
 import type { Call } from './call.ts';
 import type { Core } from './core.ts';
+import type { Match } from './match.ts';
 import { isStorable, isWanted, observeAnswer } from './owner-functions.ts';
 import { priceAnswer } from './price-answer.ts';
 import type { Priced } from './pricing.ts';
+import { bytesOf } from './responses.ts';
 import type { StoredAnswer } from './stored-answer.ts';
 import { reportTrouble } from './trouble.ts';
 import { callUpstream, type UpstreamCall } from './upstream-call.ts';
@@ -21,10 +23,10 @@ export interface Head {
 
 /** How an exchange began: with a response, or with what the upstream `fetch` threw. */
 type Begun =
-  | { readonly head: Head; readonly thrown?: undefined }
-  | { readonly head?: undefined; readonly thrown: unknown };
+  | { readonly head: Head; readonly thrown?: undefined; readonly match?: Match | undefined }
+  | { readonly head?: undefined; readonly thrown: unknown; readonly match?: undefined };
 
-/** One upstream call, detached from whoever asked for it first, and followed by all who want its answer. */
+/** One upstream call, or what an answer index knows in its place, detached from whoever asked for it first, and followed by all who want its answer. */
 export interface Exchange {
   /** who asked first */
   readonly call: Call;
@@ -38,9 +40,11 @@ export interface Exchange {
   follow(signal?: AbortSignal): ReadableStream<Uint8Array>;
 }
 
-/** Where the answer goes. One of the two is called, once. */
+/** Where the answer goes. One of them is called, once. */
 export interface Keeper {
   keep(answer: StoredAnswer, priced: Priced, json: unknown): void;
+  /** it was not asked for, but found by meaning */
+  copy(match: Match): void;
   drop(): void;
 }
 
@@ -54,6 +58,14 @@ export interface ExchangeOptions {
   readonly keeper: Keeper;
   /** the upstream call waits for it */
   readonly after?: Promise<void> | undefined;
+  /** Waited for before upstream is called; an answer in it is given in place of the call. Never rejects. */
+  readonly known?: Promise<Match | undefined> | undefined;
+}
+
+interface Source {
+  readonly body: ReadableStream<Uint8Array>;
+  readonly head: Head;
+  readonly match?: Match | undefined;
 }
 
 /** Starts the upstream call. Follow it at once: it is read as fast as its followers read. */
@@ -65,7 +77,7 @@ class UpstreamExchange implements Exchange {
   readonly begun: Promise<Begun>;
   readonly #core: Core;
   readonly #options: ExchangeOptions;
-  readonly #upstream: UpstreamCall;
+  #upstream: UpstreamCall | undefined;
   readonly #shared: SharedStream;
   readonly #answered = Promise.withResolvers<StoredAnswer | undefined>();
   #watch: AnswerWatch | undefined;
@@ -76,13 +88,13 @@ class UpstreamExchange implements Exchange {
     this.#core = core;
     this.#options = options;
     const controller = new AbortController();
-    this.#upstream = callUpstream(core, options, controller.signal);
-    const begun = this.#upstream.responding.then((response) => ({ response, head: this.#begin(response) }));
+    const { known } = options;
+    const begun = known === undefined ? this.#ask(controller.signal) : this.#askUnlessKnown(known, controller.signal);
     this.begun = begun.then(
-      ({ head }) => ({ head }),
+      ({ head, match }) => ({ head, match }),
       (thrown: unknown) => ({ thrown }),
     );
-    const body = begun.then(({ response }): ReadableStream<Uint8Array> => response.body ?? new Blob([]).stream());
+    const body = begun.then((source) => source.body);
     this.#shared = shareStream(body, {
       maxBytes: core.settings.maxBodyBytes,
       onChunk: (chunk) => this.#guarded(() => this.#take(chunk)),
@@ -103,6 +115,23 @@ class UpstreamExchange implements Exchange {
 
   follow(signal?: AbortSignal): ReadableStream<Uint8Array> {
     return this.#shared.follow({ signal });
+  }
+
+  async #ask(signal: AbortSignal): Promise<Source> {
+    this.#upstream = callUpstream(this.#core, this.#options, signal);
+    const response = await this.#upstream.responding;
+    const head = this.#begin(response);
+    return { body: response.body ?? new Blob([]).stream(), head };
+  }
+
+  async #askUnlessKnown(known: Promise<Match | undefined>, signal: AbortSignal): Promise<Source> {
+    const [match] = await Promise.all([known, this.#options.after]);
+    signal.throwIfAborted();
+    if (match === undefined) return this.#ask(signal);
+    this.#isJudged = true;
+    this.#answered.resolve(match.answer);
+    this.#guarded(() => this.#options.keeper.copy(match));
+    return { body: bytesOf(match.answer), head: match.head, match };
   }
 
   #begin(response: Response): Head {
@@ -165,7 +194,7 @@ class UpstreamExchange implements Exchange {
 
   #price({ json }: Judged): Priced | Promise<Priced> {
     const { call, model: askedModel } = this.#options;
-    return priceAnswer(this.#core, call, { json, askedModel, computeMs: this.#upstream.durationMs() });
+    return priceAnswer(this.#core, call, { json, askedModel, computeMs: this.#upstream?.durationMs() ?? 0 });
   }
 
   #finish({ answer, verdict, json }: Judged, priced: Priced): void {
@@ -182,7 +211,7 @@ class UpstreamExchange implements Exchange {
 
   #tell(how: Omit<Parameters<UpstreamCall['ended']>[0], 'model' | 'tenant' | 'key'>): void {
     const { model, tenant, key } = this.#options;
-    this.#upstream.ended({ ...how, model, tenant, key });
+    this.#upstream?.ended({ ...how, model, tenant, key });
   }
 
   /** What was answered is told when it is priced. */

@@ -1,11 +1,12 @@
+export { textOfAnswer } from './answer-text.ts';
 export type { Fetch } from './caching-fetch.ts';
 export type { Counts as LlmCacheStats } from './core.ts';
 export { createLlmCache, type LlmCache } from './create-llm-cache.ts';
 export type { FetchRequest } from './direct.ts';
 export { LlmCacheError, type LlmCacheErrorCode } from './errors.ts';
-export type { Invalidation } from './invalidate.ts';
+export type { Invalidation, SimilarTo } from './invalidate.ts';
 export type { AnthropicMiddleware, MiddlewareRequest } from './middleware.ts';
-export type { AnswerInfo, LlmCacheOptions, LlmRequest, UsageEvent } from './options.ts';
+export type { AnswerInfo, LlmCacheOptions, LlmRequest, MatchEvent, UsageEvent } from './options.ts';
 export type { RunRequest } from './run.ts';
 export type { StoredAnswer } from './stored-answer.ts';
 export type { WarmResult } from './warm.ts';

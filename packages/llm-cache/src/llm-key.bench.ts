@@ -69,8 +69,10 @@ function coreWith(): Core {
     facts: createFactsTable(settings),
     digest: createCredentialDigest({ secret: 'bench', records: undefined, cache }),
     pricing: createPricing(undefined),
-    counts: { calls: 0, hits: 0, stale: 0, joined: 0, misses: 0, bypassed: 0, upstream: 0, stored: 0 },
+    counts: { calls: 0, hits: 0, stale: 0, semantic: 0, joined: 0, misses: 0, bypassed: 0, upstream: 0, stored: 0 },
+    index: undefined,
     unpriced: new Set(),
+    lessons: new Set(),
     isOff: false,
   };
 }

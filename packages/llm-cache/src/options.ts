@@ -1,5 +1,5 @@
 import type { Normalizer } from '@agent-cache/core-key';
-import type { Cache, EntryCost, Records } from '@agent-cache/core-tier';
+import type { AnswerIndex, Cache, EntryCost, Records } from '@agent-cache/core-tier';
 import type { PriceList, Usage } from '@agent-cache/cost-table';
 import type { JsonObject, WireFormatName } from '@agent-cache/wire-formats';
 import type { Fetch } from './caching-fetch.ts';
@@ -32,11 +32,33 @@ export interface UsageEvent extends AnswerInfo {
   readonly streamed: boolean;
 }
 
+/** A question that was answered by the answer to another one. */
+export interface MatchEvent {
+  readonly request: LlmRequest;
+  /** what was asked */
+  readonly question: string;
+  /** the stored wording that it is taken to mean */
+  readonly matched: string;
+  readonly similarity: number;
+  /** for `feedback` */
+  readonly hitId: string;
+}
+
 /** Options of `createLlmCache`. */
 export interface LlmCacheOptions {
   readonly cache: Cache;
   /** The cache's `namespace`, so that keys say where they belong. @default 'default' */
   readonly namespace?: string;
+  /**
+   * Answers questions in other words, after the exact tiers: `semanticIndex()` of `@agent-cache/pg-semantic`. Requests with tools, with
+   * several choices, or whose last message is more than text are never asked about.
+   * @default none: only the same request has the same answer
+   */
+  readonly answers?: AnswerIndex;
+  /** How long a caller waits for `answers`; a deadline of its own should be shorter. @default 500 */
+  readonly answersDeadlineMs?: number;
+  /** Sees every answer that was given by meaning. */
+  readonly onMatch?: (match: MatchEvent) => void;
   /** Own prices by model; they win over the table of `@agent-cache/cost-table`. */
   readonly prices?: PriceList;
   /** What reaches the providers. @default globalThis.fetch, as it is when the cache is made */
@@ -90,13 +112,24 @@ export type Settings = Required<
     | 'hostedTools'
     | 'variants'
     | 'maxBodyBytes'
+    | 'answersDeadlineMs'
     | 'random'
     | 'now'
   >
 > &
   Pick<
     LlmCacheOptions,
-    'prices' | 'tenantOf' | 'keyOf' | 'cacheIf' | 'prepare' | 'observe' | 'ttlMs' | 'secret' | 'records'
+    | 'answers'
+    | 'onMatch'
+    | 'prices'
+    | 'tenantOf'
+    | 'keyOf'
+    | 'cacheIf'
+    | 'prepare'
+    | 'observe'
+    | 'ttlMs'
+    | 'secret'
+    | 'records'
   >;
 
 /** The options with their defaults, checked. @throws TypeError naming the option */
@@ -110,6 +143,7 @@ export function settingsOf(options: LlmCacheOptions): Settings {
     hostedTools: false,
     variants: 1,
     maxBodyBytes: 32 * 1024 * 1024,
+    answersDeadlineMs: 500,
     random: Math.random,
     now: Date.now,
     ...options,
@@ -127,6 +161,7 @@ export function settingsOf(options: LlmCacheOptions): Settings {
     throw new TypeError('createLlmCache: `secret` has no effect with `shareAcrossCredentials`; leave one of them out.');
   }
   if (secret === '') throw new TypeError('createLlmCache: `secret` must not be empty.');
+  checkAnswers(settings);
   checkWhole('variants', variants);
   checkWhole('maxBodyBytes', maxBodyBytes);
   if (ttlMs !== undefined && !(ttlMs >= 0)) {
@@ -135,6 +170,26 @@ export function settingsOf(options: LlmCacheOptions): Settings {
     );
   }
   return settings;
+}
+
+function checkAnswers({ answers, onMatch, variants, answersDeadlineMs }: Settings): void {
+  if (answers === undefined) {
+    if (onMatch === undefined) return;
+    throw new TypeError(
+      'createLlmCache: `onMatch` has no effect without `answers`; give an answer index or leave it out.',
+    );
+  }
+  if (typeof answers.find !== 'function' || typeof answers.learn !== 'function') {
+    throw new TypeError(
+      'createLlmCache: `answers` must be an answer index, as `semanticIndex({ db, embed })` makes one.',
+    );
+  }
+  if (variants > 1) {
+    throw new TypeError(
+      'createLlmCache: `answers` and `variants` exclude each other: the index knows one answer to a question, not several to draw from.',
+    );
+  }
+  checkWhole('answersDeadlineMs', answersDeadlineMs);
 }
 
 function checkWhole(name: string, value: number): void {

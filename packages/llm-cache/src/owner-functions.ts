@@ -1,7 +1,7 @@
 import type { Verdict } from '@agent-cache/wire-formats';
 import type { Call } from './call.ts';
 import type { Core } from './core.ts';
-import type { AnswerInfo, UsageEvent } from './options.ts';
+import type { AnswerInfo, MatchEvent, UsageEvent } from './options.ts';
 import { requestOf } from './plan.ts';
 import { reportTrouble } from './trouble.ts';
 
@@ -29,5 +29,15 @@ export function observeAnswer({ settings }: Core, call: Call, event: Omit<UsageE
     settings.observe({ ...event, request: requestOf(call) });
   } catch (cause) {
     reportTrouble('ERR_LLM_CACHE_CALLBACK', '`observe` threw.', { operation: 'observe', cause });
+  }
+}
+
+/** Shows an answer that was given by meaning to the owner. */
+export function showMatch({ settings }: Core, call: Call, match: Omit<MatchEvent, 'request'>): void {
+  if (settings.onMatch === undefined) return;
+  try {
+    settings.onMatch({ ...match, request: requestOf(call) });
+  } catch (cause) {
+    reportTrouble('ERR_LLM_CACHE_CALLBACK', '`onMatch` threw.', { operation: 'onMatch', cause });
   }
 }

@@ -14,6 +14,8 @@ export interface Plan {
   readonly keys: readonly string[];
   readonly parts: readonly JsonObject[] | undefined;
   readonly tenant: string;
+  /** counts as well when the tenant is only a name from a header */
+  readonly within: string | undefined;
   readonly model: string | undefined;
   readonly wantsStream: boolean;
   readonly delivery: JsonObject;
@@ -56,6 +58,7 @@ export async function planOf(core: Core, call: Call): Promise<Plan | string> {
     keys: keysOf(core, call, facts, tenant, within),
     parts: facts.parts,
     tenant,
+    within,
     model,
     wantsStream: call.format.isStream({ url: call.url, body: facts.delivery }),
     delivery: facts.delivery,

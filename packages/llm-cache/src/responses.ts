@@ -2,7 +2,7 @@ import type { WireFormat } from '@agent-cache/wire-formats';
 import { type CacheStatus, cacheStatus } from './cache-status.ts';
 import type { Delivered } from './delivery.ts';
 import type { Head } from './exchange.ts';
-import type { StoredAnswer } from './stored-answer.ts';
+import { originOf, type StoredAnswer } from './stored-answer.ts';
 
 /** Statuses whose responses cannot have a body. */
 const BODILESS: ReadonlySet<number> = new Set([101, 204, 205, 304]);
@@ -19,12 +19,13 @@ function responseAt(url: string, body: ResponseBody, init: ResponseInit): Respon
 function labelled(headers: Headers, status: CacheStatus): Headers {
   headers.set('x-agent-cache', status.label);
   headers.append('cache-status', cacheStatus(status));
+  if (status.origin !== undefined) headers.set('x-agent-cache-hit-id', status.origin.hitId);
   return headers;
 }
 
 /** A stored answer for one caller, in bytes of its own. */
 export function storedResponse(url: string, answer: StoredAnswer, body: Delivered, status: CacheStatus): Response {
-  const headers = labelled(new Headers(answer.headers as [string, string][]), status);
+  const headers = labelled(new Headers(answer.headers as [string, string][]), { origin: originOf(answer), ...status });
   setContentType(headers, answer.streamed, body.streamed);
   // Response copies bytes; the pieces of a stream are copied one by one.
   return responseAt(url, body.streamed ? streamOf(body) : body.bytes, { status: answer.status, headers });
@@ -49,6 +50,11 @@ export function liveResponse(
 
 function setContentType(headers: Headers, was: boolean, is: boolean): void {
   if (was !== is) headers.set('content-type', is ? 'text/event-stream; charset=utf-8' : 'application/json');
+}
+
+/** The bytes of a stored answer as its form has it. */
+export function bytesOf({ body, cuts, streamed }: StoredAnswer): ReadableStream<Uint8Array> {
+  return streamOf({ bytes: body, cuts, streamed });
 }
 
 /** Pieces as they were recorded, each a copy, given when they are asked for. */

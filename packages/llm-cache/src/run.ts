@@ -15,6 +15,8 @@ export interface RunRequest {
   /** The credential that says whose entries these are, what else counts, and control headers. Nothing of it is sent by the cache. */
   readonly headers?: ConstructorParameters<typeof Headers>[0];
   readonly signal?: AbortSignal;
+  /** Is given the headers that `fetch` would have answered with: where the answer comes from, and the id of a hit by meaning. */
+  readonly onHeaders?: (headers: Headers) => void;
 }
 
 const ENDPOINTS: Partial<Record<WireFormatName, string>> = {
@@ -48,6 +50,7 @@ export async function runCached<T>(
   try {
     const response = await answerCall(core, call);
     if (response.status === 504 && own === undefined) throw notStored(request);
+    showHeaders(request, response);
     const answer: unknown = await response.json();
     return own === undefined ? (answer as T) : own.value;
   } catch (error) {
@@ -55,6 +58,14 @@ export async function runCached<T>(
     if (LlmCacheError.isInstance(error) && error.code === 'ERR_LLM_CACHE_NOT_JSON')
       return work({ signal: request.signal });
     throw error;
+  }
+}
+
+function showHeaders({ onHeaders }: RunRequest, { headers }: Response): void {
+  try {
+    onHeaders?.(headers);
+  } catch (cause) {
+    reportTrouble('ERR_LLM_CACHE_CALLBACK', '`onHeaders` threw.', { operation: 'onHeaders', cause });
   }
 }
 

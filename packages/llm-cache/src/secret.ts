@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { Cache, Records } from '@agent-cache/core-tier';
 import { reportTrouble } from './trouble.ts';
+import { within } from './within.ts';
 
 const OWNER = 'llm-cache/secret';
 const FIELD = 'key';
@@ -39,19 +40,13 @@ function digestOf(secret: string, credential: string): string {
 async function findSecret(records: Records | undefined): Promise<string> {
   const own = randomBytes(32).toString('hex');
   if (records === undefined) return own;
-  let timer: ReturnType<typeof setTimeout> | undefined;
   try {
-    const late = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => reject(new Error(`no answer within ${DEADLINE_MS} ms`)), DEADLINE_MS);
-    });
-    return await Promise.race([sharedSecret(records, own), late]);
+    return await within(sharedSecret(records, own), DEADLINE_MS);
   } catch (cause) {
     const message =
       'The secret that credentials are digested with could not be read from the shared tier: until it restarts, this process shares no entries with others. Set AGENT_CACHE_SECRET to be independent of it.';
     reportTrouble('ERR_LLM_CACHE_SECRET', message, { operation: 'secret', cause });
     return own;
-  } finally {
-    clearTimeout(timer);
   }
 }
 

@@ -10,6 +10,22 @@ export interface StoredAnswer {
   readonly cuts: readonly number[];
   /** whether the body is an event stream; if not, it is JSON */
   readonly streamed: boolean;
+  /** of a copy: the answer of the index that it is one of */
+  readonly origin?: Origin | undefined;
+}
+
+/** Where an answer comes from that was given to a question in other words. */
+export interface Origin {
+  /** names the hit for `feedback` */
+  readonly hitId: string;
+  readonly similarity: number;
+}
+
+/** As a tier gave it: anything can be in there. */
+export function originOf({ origin }: StoredAnswer): Origin | undefined {
+  if (typeof origin !== 'object' || origin === null) return undefined;
+  const { hitId, similarity } = origin;
+  return typeof hitId === 'string' && /^[\x21-\x7e]+$/.test(hitId) && Number.isFinite(similarity) ? origin : undefined;
 }
 
 /**

@@ -14,6 +14,29 @@ export interface Tenancy {
   readonly within: string | undefined;
 }
 
+/** Whose answers are meant where there is no request. One of them is needed, unless everybody shares. */
+export interface TenantOf {
+  /** as `tenantOf` or the header `x-agent-cache-tenant` names it */
+  readonly tenant?: string | undefined;
+  /** those of a request of theirs, with its credential: `{ authorization: 'Bearer …' }` */
+  readonly headers?: ConstructorParameters<typeof Headers>[0];
+}
+
+/** The tenant that requests with these headers have. @throws TypeError when nothing says whose */
+export async function tenantFor(
+  { tenantOf, shareAcrossCredentials }: Settings,
+  digest: CredentialDigest,
+  { tenant, headers }: TenantOf,
+): Promise<string> {
+  if (tenant !== undefined) return tenant;
+  if (shareAcrossCredentials) return '';
+  const credential = credentialOf({ url: new URL('https://localhost'), headers: new Headers(headers) });
+  if (tenantOf === undefined && credential !== undefined) return digest(credential);
+  throw new TypeError(
+    'invalidate: say whose answers are meant: `tenant` as `tenantOf` or "x-agent-cache-tenant" names it, or `headers` with the credential.',
+  );
+}
+
 /** A tenant named by header narrows what the credential, or `tenantOf`, allows; it never widens it. */
 export async function tenancyOf(
   settings: Settings,

@@ -33,7 +33,7 @@ async function warmed(fetch: Fetch, { url, init }: FetchRequest): Promise<keyof 
     const response = await fetch(url, init);
     await response.arrayBuffer();
     if (!response.ok) return 'failed';
-    return response.headers.get('x-agent-cache') === 'hit' ? 'present' : 'computed';
+    return ['hit', 'semantic'].includes(response.headers.get('x-agent-cache') ?? '') ? 'present' : 'computed';
   } catch {
     return 'failed';
   }

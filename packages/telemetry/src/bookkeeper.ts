@@ -21,8 +21,11 @@ import {
   type NamespaceLedger,
 } from './ledger.ts';
 import { kindLine, linesOf, modelLine, namespaceOf } from './lines.ts';
-import { bookCall, bookSaving, bookValue } from './money.ts';
+import { bookCall, bookMeaning, bookSaving, bookValue } from './money.ts';
 import type { Pricer } from './pricer.ts';
+
+/** What ends the wait of those who asked for a key. */
+type Ending = StoreMessage | UpstreamMessage | LookupMessage;
 
 /** Writes messages into a ledger. */
 export interface Bookkeeper {
@@ -42,7 +45,7 @@ export function createBookkeeper(ledger: () => Ledger, pricer: Pricer, now: () =
   const flights = createFlights();
 
   /** Callers who waited for this computation have their answer; the number of those whose saving only its end tells. */
-  function land(namespace: NamespaceLedger, message: StoreMessage | UpstreamMessage): number | undefined {
+  function land(namespace: NamespaceLedger, message: Ending): number | undefined {
     const { key } = message;
     const flight = key === undefined ? undefined : flights.landed(message.namespace, key);
     if (flight === undefined) return undefined;
@@ -66,11 +69,24 @@ export function createBookkeeper(ledger: () => Ledger, pricer: Pricer, now: () =
     flights.missed(name, key, at, at - durationMs);
   }
 
+  /** The index answered what was told as a miss: for the caller who missed, and for those who joined. */
+  function meaning(namespace: NamespaceLedger, lines: readonly Figures[], message: LookupMessage): void {
+    for (const figures of lines) figures.meaning++;
+    const { tier = 'meaning', durationMs, cost } = message;
+    countInTier(namespace, tier, 'hit', durationMs);
+    const landed = land(namespace, message);
+    if (landed === undefined) addDuration(namespace.calls, durationMs);
+    const joined = landed ?? 0;
+    if (cost?.model !== undefined) modelLine(namespace, cost.model).joined += joined;
+    bookMeaning(lines, message, pricer, joined);
+  }
+
   return {
     lookup(message) {
       const { outcome, kind, tenant, cost } = message;
       const namespace = namespaceOf(ledger(), message.namespace);
       const lines = linesOf(namespace, { kind, tenant, model: cost?.model });
+      if (outcome === 'semantic') return meaning(namespace, lines, message);
       for (const figures of lines) figures[outcome]++;
       if (outcome === 'miss') return miss(namespace, message);
       if (outcome === 'joined' && join(namespace, message)) return;
@@ -84,7 +100,7 @@ export function createBookkeeper(ledger: () => Ledger, pricer: Pricer, now: () =
       const namespace = namespaceOf(ledger(), message.namespace);
       const lines = linesOf(namespace, { kind, tenant, model: cost?.model });
       for (const figures of lines) figures[message.outcome]++;
-      bookValue(lines, message, pricer);
+      if (message.copied !== true) bookValue(lines, message, pricer);
       const joined = land(namespace, message) ?? 0;
       if (joined === 0) return;
       if (cost?.model !== undefined) modelLine(namespace, cost.model).joined += joined;
@@ -136,11 +152,7 @@ export function createBookkeeper(ledger: () => Ledger, pricer: Pricer, now: () =
 const MAX_WAIT_MS = 15 * 60_000;
 
 /** A store is reported once it is written, but its callers were answered as soon as the value was there. */
-function endOf(
-  { beganAt, startedAt: [first = beganAt] }: Flight,
-  message: StoreMessage | UpstreamMessage,
-  now: number,
-): number {
+function endOf({ beganAt, startedAt: [first = beganAt] }: Flight, message: Ending, now: number): number {
   const computeMs = 'tiers' in message ? message.cost?.computeMs : undefined;
   return computeMs === undefined ? now : Math.min(now, Math.max(beganAt, first + computeMs));
 }
@@ -156,7 +168,15 @@ function countHit(
   { tier, durationMs }: LookupMessage,
 ): void {
   addDuration(namespace.calls, durationMs);
-  if (tier === undefined) return;
+  if (tier !== undefined) countInTier(namespace, tier, outcome, durationMs);
+}
+
+function countInTier(
+  namespace: NamespaceLedger,
+  tier: string,
+  outcome: 'hit' | 'stale' | 'absent' | 'error',
+  durationMs: number,
+): void {
   const hits = lineOf(namespace.tiers, tier, LIMITS.tiers, createTierHits);
   hits[outcome]++;
   addDuration(hits.latency, durationMs);

@@ -6,6 +6,8 @@ export interface Figures {
   absent: number;
   error: number;
   miss: number;
+  /** of the misses: answered by an answer index after all */
+  meaning: number;
   /** upstream calls for a key of the cache */
   keyedCalls: number;
   /** upstream calls without a key: the cache was asked to stay out */
@@ -35,6 +37,8 @@ export interface Figures {
   invalidations: number;
   spentPicoUsd: bigint;
   savedPicoUsd: bigint;
+  /** of the saved: by answers of an answer index */
+  meaningPicoUsd: bigint;
   promptCachePicoUsd: bigint;
   computedPicoUsd: bigint;
 }
@@ -47,6 +51,7 @@ export function createFigures(): Figures {
     absent: 0,
     error: 0,
     miss: 0,
+    meaning: 0,
     keyedCalls: 0,
     directCalls: 0,
     ok: 0,
@@ -73,15 +78,22 @@ export function createFigures(): Figures {
     invalidations: 0,
     spentPicoUsd: 0n,
     savedPicoUsd: 0n,
+    meaningPicoUsd: 0n,
     promptCachePicoUsd: 0n,
     computedPicoUsd: 0n,
   };
 }
 
-type Money = 'spentPicoUsd' | 'savedPicoUsd' | 'promptCachePicoUsd' | 'computedPicoUsd';
+type Money = 'spentPicoUsd' | 'savedPicoUsd' | 'meaningPicoUsd' | 'promptCachePicoUsd' | 'computedPicoUsd';
 type Count = Exclude<keyof Figures, Money>;
 
-const MONEY: readonly Money[] = ['spentPicoUsd', 'savedPicoUsd', 'promptCachePicoUsd', 'computedPicoUsd'];
+const MONEY: readonly Money[] = [
+  'spentPicoUsd',
+  'savedPicoUsd',
+  'meaningPicoUsd',
+  'promptCachePicoUsd',
+  'computedPicoUsd',
+];
 const COUNTS: readonly Count[] = (Object.keys(createFigures()) as (keyof Figures)[]).filter(
   (name): name is Count => !MONEY.some((money) => money === name),
 );
@@ -125,13 +137,18 @@ export function withSpending(figures: Figures): Figures {
   };
 }
 
-/** Reads the cache answered by itself: stored answers of every kind, but no joins. */
+/** Reads the cache answered by itself: stored answers of every kind, those found by meaning included, but no joins. */
 export function hitsOf(figures: Figures): number {
-  return figures.hit + figures.stale + figures.absent + figures.error;
+  return storedOf(figures) + figures.meaning;
 }
 
+/** A hit by meaning was told as a miss before, so it is one lookup with it. */
 export function lookupsOf(figures: Figures): number {
-  return hitsOf(figures) + figures.joined + figures.miss;
+  return storedOf(figures) + figures.joined + figures.miss;
+}
+
+function storedOf(figures: Figures): number {
+  return figures.hit + figures.stale + figures.absent + figures.error;
 }
 
 export function callsOf(figures: Figures): number {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Recorder, RecorderOptions } from './recorder.ts';
 import type { Report } from './report.ts';
-import { hit, lookup, startRecorder, upstream } from './test-messages.ts';
+import { hit, hitByMeaning, lookup, startRecorder, upstream } from './test-messages.ts';
 
 const own: RecorderOptions = { prices: { priced: { input: 2, cacheRead: 0.2, output: 10 } }, table: false };
 
@@ -188,6 +188,39 @@ describe('a joined call', () => {
   });
 });
 
+describe('an answer found by meaning', () => {
+  const cost = { model: 'priced', inputTokens: 10, outputTokens: 1, picoUsd: 30n };
+
+  test('saves what it cost once, and its copy is nothing that was spent', () => {
+    const recorder = startRecorder();
+    hitByMeaning({ cost });
+    hit({ cost });
+    expect(recorder.report()).toMatchObject({
+      money: { spentPicoUsd: 0n, savedPicoUsd: 60n, meaningPicoUsd: 30n },
+      saved: { inputTokens: 20, outputTokens: 2 },
+      upstream: { calls: 0, inputTokens: 0 },
+    });
+    expect(`${recorder.report()}`).toContain('of it by meaning');
+  });
+
+  test('saves the same for everybody who joined', () => {
+    const recorder = startRecorder();
+    lookup({ outcome: 'miss' });
+    lookup({ outcome: 'joined' });
+    lookup({ outcome: 'joined' });
+    lookup({ outcome: 'semantic', cost });
+    const report = recorder.report();
+    expect(report).toMatchObject({ requests: 3, hits: 1, joined: 2, misses: 0, money: { savedPicoUsd: 90n } });
+    expect(report.models).toMatchObject([{ name: 'priced', served: 3, savedPicoUsd: 90n }]);
+  });
+
+  test('of an unknown price is counted as such', async () => {
+    const recorder = startRecorder(own);
+    hitByMeaning({ cost: { model: 'mystery', inputTokens: 5, outputTokens: 5 } });
+    expect((await settledReport(recorder)).money).toMatchObject({ savedPicoUsd: undefined, unpricedHits: 1 });
+  });
+});
+
 test('own prices win over the table, which knows the rest', async () => {
   const recorder = startRecorder({ prices: { 'gpt-4.1': { input: 1, output: 1 } }, table: true });
   const usage = { inputTokens: 1_000_000, outputTokens: 0 };
@@ -202,7 +235,7 @@ test('own prices win over the table, which knows the rest', async () => {
 
 test('the report is the sum of its messages, to the token and the pico-dollar, in total and in each breakdown', () => {
   const call = fc.record({
-    hit: fc.boolean(),
+    from: fc.constantFrom('tier', 'index', 'provider'),
     model: fc.constantFrom('a', 'b', 'c'),
     tenant: fc.constantFrom('x', 'y'),
     inputTokens: fc.nat(1e9),
@@ -212,17 +245,22 @@ test('the report is the sum of its messages, to the token and the pico-dollar, i
   fc.assert(
     fc.property(fc.array(call, { maxLength: 60 }), (calls) => {
       const recorder = startRecorder();
-      for (const { hit: isHit, model, tenant, inputTokens, outputTokens, picoUsd } of calls) {
+      for (const { from, model, tenant, inputTokens, outputTokens, picoUsd } of calls) {
         const cost = { model, inputTokens, outputTokens, picoUsd };
-        if (isHit) hit({ tenant, cost });
+        if (from === 'tier') hit({ tenant, cost });
+        else if (from === 'index') hitByMeaning({ tenant, cost });
         else upstream({ tenant, model, usage: { inputTokens, outputTokens }, cost: { picoUsd } });
       }
       recorder.stop();
       const report = recorder.report();
-      const hits = calls.filter((each) => each.hit);
-      const misses = calls.filter((each) => !each.hit);
+      const hits = calls.filter((each) => each.from !== 'provider');
+      const misses = calls.filter((each) => each.from === 'provider');
+      const found = calls.filter((each) => each.from === 'index');
       expect(report.money.spentPicoUsd).toBe(sum(misses.map(({ picoUsd }) => picoUsd)));
       expect(report.money.savedPicoUsd).toBe(sum(hits.map(({ picoUsd }) => picoUsd)));
+      expect(report.money.meaningPicoUsd).toBe(sum(found.map(({ picoUsd }) => picoUsd)));
+      expect(report.found.meaning).toBe(found.length);
+      expect(report.hits + report.joined + report.misses + report.bypassed).toBe(report.requests);
       expect(BigInt(report.upstream.inputTokens)).toBe(sum(misses.map(({ inputTokens }) => BigInt(inputTokens))));
       expect(BigInt(report.saved.outputTokens)).toBe(sum(hits.map(({ outputTokens }) => BigInt(outputTokens))));
       for (const lines of [report.kinds, report.models, report.tenants]) {

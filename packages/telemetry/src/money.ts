@@ -22,6 +22,14 @@ export function bookSaving(lines: Lines, { kind, cost }: Worth, pricer: Pricer, 
   quoteCost(kind, cost, pricer, (picoUsd) => bookSavedMoney(lines, picoUsd, answers));
 }
 
+/** Books what an answer saved that an answer index found; callers who joined it are booked as any others. */
+export function bookMeaning(lines: Lines, worth: Worth, pricer: Pricer, joined: number): void {
+  bookSaving(lines, worth, pricer, 1 + joined);
+  quoteCost(worth.kind, worth.cost, pricer, (picoUsd = 0n) => {
+    for (const figures of lines) figures.meaningPicoUsd += picoUsd;
+  });
+}
+
 /** Hands `use` the price of a value, or undefined when it has one that is not known. What has no price (a tool's result) is not booked. */
 function quoteCost(
   kind: string | undefined,

@@ -1,7 +1,7 @@
 import { channels } from '@agent-cache/core-tier';
 import { testClock } from '@agent-cache/core-tier/testing';
 import { describe, expect, test } from 'vitest';
-import { hit, lookup, startRecorder, upstream } from './test-messages.ts';
+import { hit, hitByMeaning, lookup, startRecorder, upstream } from './test-messages.ts';
 
 describe('requests', () => {
   test('hits are counted by what was found, and by tier', () => {
@@ -18,6 +18,20 @@ describe('requests', () => {
       { name: 'sqlite', hits: 2, stale: 0 },
     ]);
     expect(report.servedRate).toBe(1);
+  });
+
+  test('a miss that was answered by meaning is a hit of that tier, and one request', () => {
+    const recorder = startRecorder();
+    hit();
+    hitByMeaning({ durationMs: 20 });
+    const report = recorder.report();
+    expect(report).toMatchObject({ requests: 2, hits: 2, misses: 0, found: { fresh: 1, meaning: 1 }, servedRate: 1 });
+    expect(report.tiers).toMatchObject([
+      { name: 'memory', hits: 1 },
+      { name: 'meaning', hits: 1, latency: { count: 1 } },
+    ]);
+    expect(report.latency.requests.count).toBe(2);
+    expect(`${report}`).toMatch(/answered by meaning +1 +50/);
   });
 
   test('a miss and its upstream call are one request', () => {

@@ -55,7 +55,8 @@ function scopeNotes({ namespaces, processes }: Figures): string[] {
   return notes;
 }
 
-function moneySection({ upstream, saved, money }: Figures): Section {
+function moneySection(report: Figures): Section {
+  const { upstream, saved, money } = report;
   const { spentPicoUsd: spent, savedPicoUsd: kept } = money;
   const row = (
     label: string,
@@ -79,10 +80,16 @@ function moneySection({ upstream, saved, money }: Figures): Section {
       row('without cache', allInput, allOutput, without, without === undefined ? '' : perThousandWithout),
       row('with cache', upstream.inputTokens, upstream.outputTokens, spent, spent === undefined ? '' : perThousand),
       row('saved', saved.inputTokens, saved.outputTokens, kept, ''),
+      ...meaningRow(report),
       ...promptCacheRow(upstream.cacheReadTokens, money),
     ],
     notes: unpricedNotes(money),
   };
+}
+
+function meaningRow({ found, money }: Figures): Row[] {
+  if (found.meaning === 0) return [];
+  return [{ label: 'of it by meaning', cells: ['', '', formatUsd(money.meaningPicoUsd), ''], indent: true }];
 }
 
 function promptCacheRow(cacheReadTokens: number, { promptCachePicoUsd }: MoneyFigures): Row[] {

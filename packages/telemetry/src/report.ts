@@ -22,6 +22,8 @@ export interface Report {
     readonly stale: number;
     readonly absent: number;
     readonly error: number;
+    /** answers to the same question in other words */
+    readonly meaning: number;
   };
   /** Answers shared with a caller who already waited for the same. */
   readonly joined: number;
@@ -81,6 +83,8 @@ export interface MoneyFigures {
   readonly spentPicoUsd: bigint | undefined;
   /** What the answers out of the cache would have cost. */
   readonly savedPicoUsd: bigint | undefined;
+  /** Part of `savedPicoUsd`: by answers that were found by meaning. */
+  readonly meaningPicoUsd: bigint;
   /** What the provider's own prompt cache took off the bill: cached tokens × (price of input − price of a read). */
   readonly promptCachePicoUsd: bigint;
   /** Per 1,000 requests, rounded down to a pico-dollar. */

@@ -17,6 +17,24 @@ export function hit(message: Partial<LookupMessage> = {}): void {
   lookup({ outcome: 'hit', tier: 'memory', ...message });
 }
 
+/** A miss that the answer index answers, and the copy that is stored of it. */
+export function hitByMeaning(message: Partial<LookupMessage> = {}): void {
+  const { cost, tenant } = message;
+  lookup({ outcome: 'miss', ...message, cost: undefined });
+  lookup({ outcome: 'semantic', tier: 'meaning', ...message });
+  const key = message.key ?? 'k';
+  channels.store.publish({
+    namespace: 'shop',
+    kind: 'llm',
+    key,
+    tenant,
+    outcome: 'stored',
+    tiers: [],
+    copied: true,
+    cost,
+  });
+}
+
 export function upstream(message: Partial<UpstreamMessage> = {}): void {
   const base = { namespace: 'shop', kind: 'llm', key: 'k', name: 'openai', outcome: 'ok', durationMs: 800 } as const;
   channels.upstream.publish({ ...base, ...message });

@@ -1,0 +1,44 @@
+import { EmbeddingCacheError, type EmbeddingCacheErrorCode } from './errors.ts';
+import type { Settings } from './options.ts';
+import { bytesOf, lengthOf, type Vector, vectorOf } from './vector-bytes.ts';
+
+/** Vectors of one model to bytes and back. All have one length: the one that was named, or that of the first that is seen. */
+export interface Codec {
+  /** @throws EmbeddingCacheError when the embedder's answer cannot be right */
+  encodeAll(texts: readonly string[], vectors: readonly Vector[]): readonly Uint8Array[];
+  /** Whether this is a vector of the model: tiers outlive versions, and keys can be set by hand. */
+  canDecode(bytes: unknown): bytes is Uint8Array;
+  decode(bytes: Uint8Array): Vector;
+}
+
+export function createCodec({ model, dimensions, precision }: Settings): Codec {
+  let length = dimensions;
+  const refuse = (what: EmbeddingCacheErrorCode, message: string): never => {
+    throw new EmbeddingCacheError(what, model, `${model} ${message}`);
+  };
+  const encode = (vector: Vector): Uint8Array => {
+    const bytes = bytesOf(vector, precision);
+    if (bytes === undefined) {
+      const message = `returned a vector with something in it that is no number ${precision} can hold.`;
+      return refuse('ERR_EMBEDDING_CACHE_NUMBER', message);
+    }
+    length ??= vector.length;
+    if (vector.length === length && length > 0) return bytes;
+    const message = `returned a vector of ${vector.length} numbers where ${length || 'at least one'} are expected; vectors of other settings need another \`model\`, \`dimensions\` or \`settings\`.`;
+    return refuse('ERR_EMBEDDING_CACHE_DIMENSIONS', message);
+  };
+  return {
+    encodeAll(texts, vectors) {
+      if (Array.isArray(vectors) && vectors.length === texts.length) return vectors.map(encode);
+      const count = Array.isArray(vectors) ? vectors.length : typeof vectors;
+      const message = `was asked for ${texts.length} vectors and returned ${count}; return one per text, in order.`;
+      return refuse('ERR_EMBEDDING_CACHE_COUNT', message);
+    },
+    canDecode(bytes): bytes is Uint8Array {
+      const stored = lengthOf(bytes, precision);
+      length ??= stored;
+      return stored !== undefined && stored === length;
+    },
+    decode: (bytes) => vectorOf(bytes, precision),
+  };
+}
