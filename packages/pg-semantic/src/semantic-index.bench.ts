@@ -31,6 +31,8 @@ await fill(db);
 const idle = await stalls(() => new Promise((resolve) => setTimeout(resolve, 3_000)));
 
 const index = semanticIndex({ db, embed, policy: fixedThreshold(0.8), deadlineMs: 60_000, reviewRate: 0 });
+// Pages come from the disk the first time.
+await lookups(300, (number) => otherWords(madeQuestion((number * 3_571) % entries), number));
 const figures = {
   'same words': await lookups(500, (number) => madeQuestion((number * 7_919) % entries)),
   'other words': await lookups(500, (number) => otherWords(madeQuestion((number * 6_007) % entries), number)),
