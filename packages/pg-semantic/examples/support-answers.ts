@@ -30,7 +30,7 @@ await say('What is the price of the team plan?');
 await say('What does the basic plan not cost?');
 
 price = 12;
-const gone = await index.deleteSimilar('How much is the basic plan?', { tenant: 'acme', atLeast: 0.7 });
+const gone = await index.deleteSimilar('How much does the basic plan cost?', { tenant: 'acme', atLeast: 0.8 });
 console.log(`forgotten: ${gone.filter((tag) => tag.startsWith('@answer:')).length}`);
 await say('What does the basic plan cost?');
 
