@@ -24,7 +24,7 @@ export async function openTestDatabase(): Promise<Database> {
 }
 
 /** The embedded one, whatever DATABASE_URL says. */
-export async function openTestEmbedded(): Promise<Database> {
+async function openTestEmbedded(): Promise<Database> {
   return opened(
     'embedded',
     new EmbeddedConnection(await privateEngine({ snapshot: await testSnapshot() }), settings.statementTimeoutMs),

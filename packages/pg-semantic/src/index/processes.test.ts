@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { openPostgres } from '../database/open-postgres.ts';
 import { semanticIndex } from './semantic-index.ts';
@@ -13,9 +14,13 @@ const enough = 100;
 
 test('kill -9 in the middle of 1,000 learns loses none that was acknowledged, and another process has them all', async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'agent-cache-index-'));
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'test-learner.ts'), dataDir, '1000'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    process.execPath,
+    [fileURLToPath(new URL('./test-learner.ts', import.meta.url)), dataDir, '1000'],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   const exited = once(child, 'exit');
   const learned: number[] = [];
   for await (const line of createInterface({ input: child.stdout })) {

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { channels, createCache, type Entry } from '@agent-cache/core-tier';
-import { eventually } from '@agent-cache/core-tier/testing';
+import { channels, createCache, type Entry, type Tier } from '@agent-cache/core-tier';
+import { eventually, recordsConformance, tierConformance } from '@agent-cache/core-tier/testing';
 import { sql } from 'drizzle-orm';
+import * as vitest from 'vitest';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { Database } from '../database/database.ts';
 import { openTestDatabase } from '../database/test-database.ts';
@@ -156,4 +157,39 @@ test('a tier that was closed says so, and its database is open', async () => {
   await tier.close();
   await expect(tier.get('key')).rejects.toMatchObject({ code: 'ERR_PG_SEMANTIC_CLOSED' });
   expect(await open().get('key')).toBe(undefined);
+});
+
+const namespaces = new WeakMap<Tier, string>();
+
+/** Whoever listens hears what others change from the first answer on. */
+async function listening(tier: PostgresTier): Promise<PostgresTier> {
+  tier.onChange(() => undefined);
+  await tier.get('any');
+  return tier;
+}
+
+function tierOn(namespace: string, now: () => number): PostgresTier {
+  const tier = postgresTier({ db, namespace, now });
+  namespaces.set(tier, namespace);
+  return tier;
+}
+
+tierConformance(vitest, {
+  name: 'postgresTier',
+  create: (clock) => listening(tierOn(randomUUID(), clock.now)),
+  capabilities: {
+    claim: true,
+    tags: true,
+    records: true,
+    changes: true,
+    peer: (tier, clock) => listening(tierOn(namespaces.get(tier) ?? '', clock.now)),
+    loseState: async (tier) => {
+      await db.primary.execute(sql`delete from agent_cache.ac_state where namespace = ${namespaces.get(tier)}`);
+    },
+  },
+});
+
+recordsConformance(vitest, {
+  name: 'postgresTier',
+  create: (clock) => tierOn(randomUUID(), clock.now),
 });

@@ -72,7 +72,12 @@ export class Upkeep {
     await this.#noteUse();
     await this.#forgetEnded();
     await this.#measure();
-    while (this.#site.counts.bytes > this.#site.settings.maxBytes && (await this.#evict()) > 0) await this.#measure();
+    while (this.#site.counts.bytes > this.#site.settings.maxBytes) {
+      // Once more: what was read since the round began is not what was not read for longest.
+      await this.#noteUse();
+      if ((await this.#evict()) === 0) break;
+      await this.#measure();
+    }
     await this.#forgetBumps();
   }
 

@@ -10,16 +10,13 @@ const patient = { withinMs: 30_000 };
 let directory: string;
 beforeAll(async () => {
   directory = await preparedDirectory();
-  const connection = new EmbeddedConnection(await sharedEngine(directory), 20_000);
-  await connection.script('create table kept (row integer primary key)');
-  await connection.close();
 });
 
 const processes = 6;
 const rows = 1_000;
 
 async function open(): Promise<EmbeddedConnection> {
-  const connection = new EmbeddedConnection(await sharedEngine(directory), 20_000);
+  const connection = new EmbeddedConnection(await sharedEngine(directory), 60_000);
   onTestFinished(() => connection.close());
   return connection;
 }
@@ -75,11 +72,11 @@ test('six processes share a directory: the owner killed three times in 1,000 ins
 
 test('a transaction of a process that is killed is rolled back, and others go on', async () => {
   const connection = await open();
-  const [before] = await connection.query('select count(*)::int from kept', [], true);
   const guest = startChild();
   await guest.order({ does: 'open', directory }, 'open');
+  const [before] = await connection.query('select count(*)::int from kept', [], true);
   await guest.order({ does: 'begin and hang' }, 'done');
   const waiting = connection.query('select count(*)::int from kept', [], true);
   await guest.kill();
   expect(await waiting).toEqual([before]);
-});
+}, 60_000);

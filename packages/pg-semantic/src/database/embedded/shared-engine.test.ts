@@ -8,6 +8,8 @@ import { placesIn, socketFor } from './places.ts';
 import { type SharedEngine, sharedEngine } from './shared-engine.ts';
 import { freshDirectory, preparedDirectory } from './test-directory.ts';
 
+/** Other tests may be busy with the same processors. */
+const patient = { withinMs: 30_000 };
 let directory: string;
 beforeAll(async () => {
   directory = await preparedDirectory();
@@ -18,46 +20,39 @@ beforeAll(async () => {
 async function open(): Promise<{ engine: SharedEngine; connection: EmbeddedConnection }> {
   const engine = await sharedEngine(directory);
   onTestFinished(() => engine.close());
-  return { engine, connection: new EmbeddedConnection(engine, 20_000) };
+  return { engine, connection: new EmbeddedConnection(engine, 60_000) };
 }
 
-test('two that open one directory share it, and the second takes over when the first closes', async () => {
+test('two that open one directory share it; when the first closes, the second takes over and has lost nothing', async () => {
   const [first, second] = [await open(), await open()];
   expect([first.engine.isOwner, second.engine.isOwner]).toEqual([true, false]);
-  await first.connection.script('create table shared (a int); insert into shared values (1)');
-  expect(await second.connection.query('select a from shared', [], true)).toEqual([[1]]);
   expect((statSync(join(directory, 'owner.sock')).mode & 0o777).toString(8)).toBe('600');
   expect((statSync(directory).mode & 0o777).toString(8)).toBe('700');
+  await first.connection.script('create table shared (a int); insert into shared values (1)');
+  expect(await second.connection.query('select a from shared', [], true)).toEqual([[1]]);
 
-  // Asked for before the first one closed: answered by it, and not lost.
-  const asked = Array.from({ length: 20 }, () => second.connection.query('select 1', [], true));
+  const told: string[] = [];
+  const stop = second.connection.listen('news', {
+    note: (text) => told.push(text),
+    up: () => told.push('up'),
+    down: () => told.push('down'),
+  });
+  await eventually('the second listens', () => told.includes('up'), patient);
+  await first.connection.query("select pg_notify('news', 'one')", [], true);
+  await eventually('the note is heard', () => told.includes('one'), patient);
+
+  const asked = Array.from({ length: 20 }, () => second.connection.query('select a from shared', [], true));
   await first.connection.close();
-  for (const result of await Promise.allSettled(asked)) expect(result.status).toBe('fulfilled');
+  expect(await Promise.all(asked)).toEqual(asked.map(() => [[1]]));
   expect(await second.connection.query('select a from shared', [], true)).toEqual([[1]]);
   expect(second.engine.isOwner).toBe(true);
   await expect(first.connection.query('select 1', [], true)).rejects.toMatchObject({ code: 'ERR_PG_SEMANTIC_CLOSED' });
-});
 
-test('notifications reach all who share the directory, across a change of owner', async () => {
-  const [first, second] = [await open(), await open()];
-  const heard: string[] = [];
-  let ups = 0;
-  let downs = 0;
-  const stop = second.connection.listen('news', {
-    note: (text) => heard.push(text),
-    up: () => (ups += 1),
-    down: () => (downs += 1),
-  });
-  await eventually('the second listens', () => ups === 1);
-  await first.connection.query("select pg_notify('news', 'one')", [], true);
-  await eventually('the first note is heard', () => heard.includes('one'));
-  await first.connection.close();
-  await eventually('the second listens again', () => ups === 2);
+  await eventually('the second listens again', () => told.join() === 'up,one,down,up', patient);
   await second.connection.query("select pg_notify('news', 'two')", [], true);
-  await eventually('the second note is heard', () => heard.includes('two'));
-  expect(downs).toBe(1);
+  await eventually('the note is heard', () => told.at(-1) === 'two', patient);
   stop();
-});
+}, 60_000);
 
 test('a claim is one process’s, until it is given back', () => {
   const lock = join(freshDirectory(), 'lock');

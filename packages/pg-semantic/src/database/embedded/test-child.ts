@@ -36,7 +36,8 @@ async function obey(order: Order): Promise<void> {
   switch (order.does) {
     case 'open':
       engine = await sharedEngine(order.directory);
-      connection = new EmbeddedConnection(engine, 20_000);
+      connection = new EmbeddedConnection(engine, 60_000);
+      await connection.script('create table if not exists kept (row integer primary key)');
       tell({ is: 'open' });
       return;
     case 'insert':
