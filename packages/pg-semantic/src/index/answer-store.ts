@@ -3,6 +3,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import type { Drizzle } from '../database/database.ts';
 import type { Asked } from './asked.ts';
 import { distanceOf, notBanned } from './candidates.ts';
+import { lexemesOf } from './lexemes.ts';
 import { learningTurn } from './locks.ts';
 import { forEver } from './migration.ts';
 import { rowsOf } from './rows.ts';
@@ -118,8 +119,9 @@ function placing(fresh: Fresh, answer: SQL): SQL {
   const { asked, vector, modelId, now } = fresh;
   const { space, text, promptHash } = asked;
   return sql`insert into agent_cache.ac_prompt as p
-      (answer_id, tenant, scope_hash, prompt, prompt_hash, model_id, embedding, ends_at, learned_at)
-    select answer.id, ${space.tenant}, ${space.scopeHash}, ${text}, ${promptHash}, ${vector ? modelId : null}::smallint,
+      (answer_id, tenant, scope_hash, prompt, prompt_hash, words, model_id, embedding, ends_at, learned_at)
+    select answer.id, ${space.tenant}, ${space.scopeHash}, ${text}, ${promptHash},
+      array_to_tsvector(${sql.param(lexemesOf(text, space))}::text[]), ${vector ? modelId : null}::smallint,
       ${vector ?? null}::vector, answer.ends_at, ${now}::bigint from (${answer}) answer
     on conflict (scope_hash, prompt_hash, tenant) do update set answer_id = excluded.answer_id, model_id = excluded.model_id,
       embedding = excluded.embedding, ends_at = excluded.ends_at, learned_at = excluded.learned_at
@@ -134,12 +136,12 @@ function sameWording({ space, promptHash }: Asked): SQL {
  * The stored wording `p` is as fresh as ours and stays: it was learned after our question was asked (another process asked the same at
  * the same time), or, where nobody looked first, its answer was begun later than ours.
  */
-function isNewer({ asked, entry, askedAt, now }: Fresh): SQL {
+function isNewer({ asked: { space, wordsHash }, entry, askedAt, now }: Fresh): SQL {
   const newer =
     askedAt === undefined
       ? sql`(select a.created_at from agent_cache.ac_answer a where a.id = p.answer_id) > ${Math.floor(entry.createdAt)}`
       : sql`p.learned_at >= ${askedAt}`;
-  return sql`(p.ends_at > ${now} and ${notBanned(asked)} and ${newer})`;
+  return sql`(p.ends_at > ${now} and ${notBanned(sql`${space.scopeHash}`, sql`${wordsHash}`, sql`${space.tenant}`)} and ${newer})`;
 }
 
 function endOf({ entry: { expiresAt }, endsAt }: Fresh): number | string {

@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Drizzle } from '../database/database.ts';
 import type { Candidate } from '../policy.ts';
-import type { Asked } from './asked.ts';
+import { anyWordQuery, rareWordsQuery } from './lexemes.ts';
 import { rowsOf } from './rows.ts';
 import type { Space } from './space.ts';
 
@@ -11,58 +11,116 @@ export interface Search {
   readonly wordsHash: Uint8Array;
   readonly text: string;
   readonly vector: Float32Array;
+}
+
+/** What is the same for all searches of an index. */
+export interface SearchSettings {
   readonly modelId: number;
   readonly now: number;
-  /** the space has a vector index of its own */
-  readonly indexed: boolean;
+}
+
+interface CandidateRow {
+  readonly question: number;
+  readonly id: string;
+  readonly answer: string;
+  readonly prompt: string;
+  readonly similarity: number;
 }
 
 /** how many candidates a policy sees */
-export const candidateLimit = 8;
+const candidateLimit = sql.raw('8');
 /** rows with the words of the question that are looked at before the best are taken: common words must not cost more */
-const wordedLimit = 256;
+const wordedLimit = sql.raw('64');
 
 /**
- * The wordings nearest to a question, by meaning and by words, most similar first; none that has ended or is banned for this question.
- * Ranks of both lists are fused (reciprocal ranks, constant 60), so what is near in both comes first into the limit.
+ * The wordings nearest to each question, by meaning and by words, most similar first; none that has ended or is banned for its question.
+ * Ranks of both lists are fused (reciprocal ranks, constant 60), so what is near in both comes first into the limit. The spaces are scanned,
+ * so what is nearest is found for sure.
  */
-export async function candidatesOf(on: Drizzle, search: Search): Promise<readonly Candidate[]> {
-  const rows = await rowsOf<{ id: string; answer: string; prompt: string; similarity: number }>(
+export async function scannedCandidates(
+  on: Drizzle,
+  searches: readonly Search[],
+  { modelId, now }: SearchSettings,
+): Promise<readonly (readonly Candidate[])[]> {
+  const list = (of: (search: Search) => unknown): SQL => sql`${sql.param(searches.map(of))}`;
+  const rows = await rowsOf<CandidateRow>(
     on,
-    candidateQuery(search),
+    sql`with asked as materialized (
+        select * from unnest(${list(({ vector }) => vector)}::vector[], ${list(({ space }) => space.scopeHash)}::bytea[],
+          ${list(({ space }) => space.tenant)}::text[], ${list(({ wordsHash }) => wordsHash)}::bytea[],
+          ${list(({ text, space }) => rareWordsQuery(text, space) ?? null)}::text[],
+          ${list(({ text, space }) => anyWordQuery(text, space))}::text[])
+          with ordinality as a(v, scope_hash, tenant, words_hash, shared, any_word, place)
+      )
+      select asked.place as question, found.* from asked cross join lateral (${fused({
+        live: sql`p.model_id = ${modelId}::smallint and p.scope_hash = asked.scope_hash and p.tenant = asked.tenant
+          and p.ends_at > ${now} and ${notBanned(sql`asked.scope_hash`, sql`asked.words_hash`, sql`asked.tenant`)}`,
+        distance: sql`p.embedding <=> asked.v`,
+        // `+ 0` keeps the planner from a vector index: within a small space a scan is exact, and quicker.
+        order: sql`(p.embedding <=> asked.v) + 0`,
+        shared: sql`asked.shared::tsquery`,
+        anyWord: sql`asked.any_word::tsquery`,
+      })}) found`,
   );
-  return rows
-    .map(({ id, answer, prompt, similarity }) => ({ promptId: id, answerId: answer, text: prompt, similarity }))
-    .sort((a, b) => b.similarity - a.similarity);
+  const found: Candidate[][] = searches.map(() => []);
+  for (const row of rows) found[row.question - 1]?.push(candidateOf(row));
+  return found.map((each) => each.sort((a, b) => b.similarity - a.similarity));
+}
+
+/** The same for one question in a space that has a vector index of its own. */
+export async function indexedCandidates(
+  on: Drizzle,
+  search: Search,
+  settings: SearchSettings,
+): Promise<readonly Candidate[]> {
+  const rows = await rowsOf<CandidateRow>(on, indexedQuery(search, settings));
+  return rows.map(candidateOf).sort((a, b) => b.similarity - a.similarity);
 }
 
 /** @internal for the test that looks at its plan */
-export function candidateQuery(search: Search): SQL {
-  const { vector, indexed } = search;
-  const live = liveIn(search);
+export function indexedQuery({ text, space, wordsHash, vector }: Search, { modelId, now }: SearchSettings): SQL {
   const distance = distanceOf(vector.length, sql`(select v from asked)`);
-  // `+ 0` keeps the planner from an index: within a small space a scan is exact, and quicker.
-  const order = indexed ? distance : sql`(${distance}) + 0`;
-  const query = wordQuery(search);
-  const worded =
-    query === undefined
-      ? sql``
-      : sql`union all select id, answer_id, prompt, distance, row_number() over (order by rank desc, id) from (
-          select * from (
-            select p.id, p.answer_id, p.prompt, ${distance} as distance, ts_rank(p.words, ${query}) as rank
-            from agent_cache.ac_prompt p where ${live} and p.words @@ ${query} limit ${sql.raw(String(wordedLimit))}
-          ) matched order by rank desc, id limit ${sql.raw(String(candidateLimit))}
-        ) worded`;
-  return sql`with asked as materialized (select ${vector}::vector as v),
-    near as materialized (
-      select p.id, p.answer_id, p.prompt, ${distance} as distance
-      from agent_cache.ac_prompt p where ${live} order by ${order} limit ${sql.raw(String(candidateLimit))}
-    ),
-    ranked as (
-      select id, answer_id, prompt, distance, row_number() over (order by distance + 0, id) as place from near ${worded}
-    )
-    select id::text, answer_id::text as answer, prompt, 1 - min(distance) as similarity
-    from ranked group by id, answer_id, prompt order by sum(1.0 / (60 + place)) desc, id limit ${sql.raw(String(candidateLimit))}`;
+  return sql`with asked as materialized (select ${vector}::vector as v) ${fused({
+    // Model and space are written out, not parameters: the predicate of the index has to be recognised in prepared statements as well.
+    live: sql`${sql.raw(spacePredicate(modelId, space, 'p.'))} and p.tenant = ${space.tenant} and p.ends_at > ${now}
+      and ${notBanned(sql`${space.scopeHash}`, sql`${wordsHash}`, sql`${space.tenant}`)}`,
+    distance,
+    order: distance,
+    shared: sql`${rareWordsQuery(text, space) ?? null}::tsquery`,
+    anyWord: sql`${anyWordQuery(text, space)}::tsquery`,
+  })}`;
+}
+
+/** What a vector index of one space holds. */
+export function spacePredicate(modelId: number, { scopeHash }: Space, row: 'p.' | '' = ''): string {
+  const hash = Buffer.from(scopeHash).toString('hex');
+  return `${row}model_id = ${Math.trunc(modelId)}::smallint and ${row}scope_hash = '\\x${hash}'::bytea`;
+}
+
+interface Parts {
+  readonly live: SQL;
+  readonly distance: SQL;
+  readonly order: SQL;
+  readonly shared: SQL;
+  readonly anyWord: SQL;
+}
+
+function fused({ live, distance, order, shared, anyWord }: Parts): SQL {
+  return sql`select id::text, answer_id::text as answer, prompt, 1 - min(distance) as similarity from (
+      (select id, answer_id, prompt, distance, row_number() over (order by distance + 0, id) as place from (
+        select p.id, p.answer_id, p.prompt, ${distance} as distance
+        from agent_cache.ac_prompt p where ${live} order by ${order} limit ${candidateLimit}
+      ) near)
+      union all
+      (select id, answer_id, prompt, distance, row_number() over (order by rank desc, id) as place from (
+        select p.id, p.answer_id, p.prompt, ${distance} as distance, ts_rank(p.words, ${anyWord}) as rank
+        from agent_cache.ac_prompt p where ${live} and p.words @@ ${shared} limit ${wordedLimit}
+      ) worded order by place limit ${candidateLimit})
+    ) ranked group by id, answer_id, prompt order by sum(1.0 / (60 + place)) desc, id limit ${candidateLimit}`;
+}
+
+function candidateOf({ id, answer, prompt, similarity }: CandidateRow): Candidate {
+  return { promptId: id, answerId: answer, text: prompt, similarity };
 }
 
 /** How a vector of a row is compared: the very expression of the vector index. */
@@ -76,97 +134,10 @@ export function vectorTypeOf(dimensions: number): string {
   return dimensions > 2_000 && dimensions <= 4_000 ? `halfvec(${dimensions})` : `vector(${dimensions})`;
 }
 
-/** What every statement that proposes a wording asks for. */
-function liveIn({ space, wordsHash, modelId, now }: Search): SQL {
-  return sql`${modelIs(modelId)} and ${scopeIs(space)} and p.tenant = ${space.tenant} and p.ends_at > ${now}
-    and ${notBanned({ space, wordsHash })}`;
-}
-
-/** Written out, not as parameters: the predicate of a space's vector index has to be recognised in prepared statements as well. */
-function modelIs(modelId: number): SQL {
-  return sql.raw(`p.model_id = ${Math.trunc(modelId)}::smallint`);
-}
-
-function scopeIs({ scopeHash }: Space): SQL {
-  return sql.raw(`p.scope_hash = '\\x${Buffer.from(scopeHash).toString('hex')}'::bytea`);
-}
-
 /** The answer of wording `p` was not called wrong for the question. */
-export function notBanned({ space, wordsHash }: { readonly space: Space; readonly wordsHash: Uint8Array }): SQL {
+export function notBanned(scopeHash: SQL, wordsHash: SQL, tenant: SQL): SQL {
   return sql`p.answer_id <> all (array(
     select b.answer_id from agent_cache.ac_ban b
-    where b.scope_hash = ${space.scopeHash} and b.words_hash = ${wordsHash} and b.tenant = ${space.tenant}
+    where b.scope_hash = ${scopeHash} and b.words_hash = ${wordsHash} and b.tenant = ${tenant}
   ))`;
-}
-
-/** Rows of the space that share two of the question's three longest words (long words are rare ones): selective, so that it stays cheap. */
-function wordQuery({ text, space }: Search): SQL | undefined {
-  const words = [...new Set(text.toLowerCase().match(/[\p{L}\p{N}]{3,40}/gu))].sort((a, b) => b.length - a.length);
-  const [one, two, three] = words;
-  if (one === undefined) return undefined;
-  const pairs = [[one, two], three === undefined ? [] : [one, three], three === undefined ? [] : [two, three]];
-  const wanted = pairs
-    .filter((pair) => pair.length > 0)
-    .map((pair) => pair.filter((word) => word !== undefined).join(' & '));
-  const here = sql.raw(`'s${Buffer.from(space.scopeHash).toString('hex')}'::tsquery`);
-  return sql`(${here} && to_tsquery('simple'::regconfig, ${wanted.map((each) => `(${each})`).join(' | ')}))`;
-}
-
-/** What is served, as it stands now. */
-export interface StoredAnswer {
-  readonly promptId: string;
-  readonly answerId: string;
-  readonly prompt: string;
-  readonly value: Uint8Array;
-  readonly tags: readonly string[];
-  readonly endsAt: number | bigint;
-  readonly model: string | null;
-  readonly inputTokens: number | null;
-  readonly outputTokens: number | null;
-  readonly picoUsd: string | null;
-  readonly computeMs: number | null;
-}
-
-const storedColumns = sql.raw(`p.id::text as "promptId", a.id::text as "answerId", p.prompt, a.value, a.tags,
-  least(a.ends_at, p.ends_at) as "endsAt", a.model, a.input_tokens as "inputTokens", a.output_tokens as "outputTokens",
-  a.pico_usd::text as "picoUsd", a.compute_ms as "computeMs"`);
-
-/** What one look for the same words finds: an answer or none, and where the sequence of invalidations stands. */
-export interface SameWords {
-  readonly stored: StoredAnswer | undefined;
-  readonly sequence: number;
-}
-
-/** The answer stored for these very characters. */
-export async function sameWordsOf(
-  on: Drizzle,
-  { space, promptHash, wordsHash }: Asked,
-  now: number,
-): Promise<SameWords> {
-  const [row] = await rowsOf<StoredAnswer & { sequence: number }>(
-    on,
-    sql`select g.sequence, s.* from (select coalesce(max(id), 0) as sequence from agent_cache.ac_gone) g left join (
-      select ${storedColumns} from agent_cache.ac_prompt p join agent_cache.ac_answer a on a.id = p.answer_id
-      where p.scope_hash = ${space.scopeHash} and p.prompt_hash = ${promptHash} and p.tenant = ${space.tenant}
-        and p.ends_at > ${now} and a.ends_at > ${now} and a.tenant = ${space.tenant} and ${notBanned({ space, wordsHash })}
-    ) s on true`,
-  );
-  return { stored: row?.answerId ? row : undefined, sequence: Number(row?.sequence ?? 0) };
-}
-
-/** A proposed answer as the primary has it now; undefined when it has gone, ended or been banned since. */
-export async function confirmed(
-  primary: Drizzle,
-  { space, wordsHash }: Asked,
-  { promptId, answerId }: Candidate,
-  now: number,
-): Promise<StoredAnswer | undefined> {
-  const [row] = await rowsOf<StoredAnswer>(
-    primary,
-    sql`select ${storedColumns} from agent_cache.ac_prompt p join agent_cache.ac_answer a on a.id = p.answer_id
-      where p.id = ${promptId}::bigint and a.id = ${answerId}::bigint and p.scope_hash = ${space.scopeHash}
-        and p.tenant = ${space.tenant} and a.tenant = ${space.tenant} and a.scope_hash = ${space.scopeHash}
-        and p.ends_at > ${now} and a.ends_at > ${now} and ${notBanned({ space, wordsHash })}`,
-  );
-  return row;
 }

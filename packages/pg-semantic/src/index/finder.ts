@@ -2,15 +2,17 @@ import type { Found, Question } from '@agent-cache/core-tier';
 import type { Candidate, Decision } from '../policy.ts';
 import { answerTagOf } from './answer-tag.ts';
 import { type Asked, askedOf } from './asked.ts';
-import { candidatesOf, confirmed, type StoredAnswer, sameWordsOf } from './candidates.ts';
+import { indexedCandidates, type Search, scannedCandidates } from './candidates.ts';
 import { within } from './deadline.ts';
 import { report } from './errors.ts';
+import { Gatherer } from './gatherer.ts';
 import { type HitFacts, hitIdOf } from './hit-id.ts';
 import { judged } from './judging.ts';
 import { forEver } from './migration.ts';
 import { reranked } from './reranking.ts';
 import type { Rest } from './rest.ts';
 import type { Site } from './site.ts';
+import { confirmed, type SameWords, type StoredAnswer, sameWordsOf } from './stored-answer.ts';
 import { fromBytes } from './value-codec.ts';
 import { withoutVetoed } from './vetoes.ts';
 
@@ -37,9 +39,17 @@ const noQuestion = 'no text';
 /** Looks answers up. Never rejects, never writes. */
 export class Finder {
   readonly #site: Site;
+  readonly #sameWordsOf: Gatherer<Asked, SameWords>;
+  readonly #scanned: Gatherer<Search, readonly Candidate[]>;
 
   constructor(site: Site) {
+    const { db, settings, models } = site;
     this.#site = site;
+    this.#sameWordsOf = new Gatherer((asked) => sameWordsOf(db.reader(), asked, settings.now()));
+    this.#scanned = new Gatherer(async (searches) => {
+      const modelId = await models.id();
+      return scannedCandidates(db.reader(), searches, { modelId, now: settings.now() });
+    });
   }
 
   /** First half: what is stored for the very same words. */
@@ -78,12 +88,11 @@ export class Finder {
     }
   }
 
-  async #sameWords(asked: Asked): ReturnType<typeof sameWordsOf> {
+  async #sameWords(asked: Asked): Promise<SameWords> {
     const { db, settings } = this.#site;
-    const same = await sameWordsOf(db.reader(), asked, settings.now());
+    const same = await this.#sameWordsOf.ask(asked);
     if (!db.lags || same.stored === undefined) return same;
-    const candidate = { ...same.stored, text: asked.text, similarity: 1 };
-    return { ...same, stored: await confirmed(db.primary, asked, candidate, settings.now()) };
+    return { ...same, stored: await confirmed(db.primary, asked, same.stored, settings.now()) };
   }
 
   async #verdictOn(asked: Asked, deadline: number): Promise<Verdict | undefined> {
@@ -107,8 +116,9 @@ export class Finder {
 
   async #candidates(asked: Asked, vector: Float32Array): Promise<readonly Candidate[]> {
     const { db, models, nearIndexes, settings } = this.#site;
-    const [modelId, indexed] = await Promise.all([models.id(), nearIndexes.has(asked.space)]);
-    return candidatesOf(db.reader(), { ...asked, vector, modelId, indexed, now: settings.now() });
+    const search = { ...asked, vector };
+    if (!(await nearIndexes.has(asked.space))) return this.#scanned.ask(search);
+    return indexedCandidates(db.reader(), search, { modelId: await models.id(), now: settings.now() });
   }
 
   /** The candidate that may be served: the policy says so, or a judge in its place where it is not sure. */

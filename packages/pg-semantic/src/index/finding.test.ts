@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Database } from '../database/database.ts';
 import { openTestDatabase } from '../database/test-database.ts';
-import { candidateQuery } from './candidates.ts';
+import { indexedQuery } from './candidates.ts';
 import { ModelRegistry } from './model-registry.ts';
 import { NearIndexes } from './near-indexes.ts';
 import { rowsOf } from './rows.ts';
@@ -307,15 +307,9 @@ describe('the vector index of a large space', () => {
     await nearIndexes.build();
     expect(await nearIndexes.has(space)).toBe(true);
     const [vector] = await embed.embed(['question number 7']);
-    const statement = candidateQuery({
-      space,
-      wordsHash: wordsHashOf('question number 7'),
-      text: 'question number 7',
-      vector: vector as Float32Array,
-      modelId: await models.id(),
-      now: clock.now(),
-      indexed: true,
-    });
+    const text = 'question number 7';
+    const search = { space, text, wordsHash: wordsHashOf(text), vector: vector as Float32Array };
+    const statement = indexedQuery(search, { modelId: await models.id(), now: clock.now() });
     const plan = await db.primary.transaction(async (inner) => {
       // So few rows are scanned quicker; whether the index fits the statement is the question.
       await inner.execute('set local enable_seqscan = off');

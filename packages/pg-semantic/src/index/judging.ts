@@ -1,10 +1,10 @@
 import type { Candidate, Decision } from '../policy.ts';
 import type { Asked } from './asked.ts';
-import { confirmed } from './candidates.ts';
 import { within } from './deadline.ts';
 import { report } from './errors.ts';
 import { hitIdOf } from './hit-id.ts';
 import type { Site } from './site.ts';
+import { confirmed } from './stored-answer.ts';
 import { fromBytes } from './value-codec.ts';
 
 /** Whether the judge says that the candidate's answer is right. Without a judge, late or failing, the answer is no. */

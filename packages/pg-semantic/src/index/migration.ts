@@ -30,7 +30,7 @@ export const indexMigration: readonly string[] = [
     rights integer not null default 0,
     wrongs integer not null default 0
   )`,
-  'create index ac_answer_tags on agent_cache.ac_answer using gin (tags)',
+  'create index ac_answer_tags on agent_cache.ac_answer using gin (tags) with (fastupdate = off)',
   'create index ac_answer_ends_at on agent_cache.ac_answer (ends_at)',
   `create table agent_cache.ac_prompt (
     id bigint generated always as identity primary key,
@@ -41,9 +41,7 @@ export const indexMigration: readonly string[] = [
     prompt_hash bytea not null,
     model_id smallint references agent_cache.ac_model,
     embedding vector,
-    words tsvector not null generated always as (
-      to_tsvector('simple'::regconfig, prompt) || array_to_tsvector(array['s' || encode(scope_hash, 'hex')])
-    ) stored,
+    words tsvector not null,
     ends_at bigint not null,
     learned_at bigint not null,
     unique (scope_hash, prompt_hash, tenant)
@@ -52,7 +50,7 @@ export const indexMigration: readonly string[] = [
   'create index ac_prompt_answer on agent_cache.ac_prompt (answer_id)',
   'create index ac_prompt_model on agent_cache.ac_prompt (model_id, id)',
   'create index ac_prompt_tenant on agent_cache.ac_prompt (tenant)',
-  'create index ac_prompt_words on agent_cache.ac_prompt using gin (words)',
+  'create index ac_prompt_words on agent_cache.ac_prompt using gin (words) with (fastupdate = off)',
   `create table agent_cache.ac_ban (
     tenant text not null,
     scope_hash bytea not null,

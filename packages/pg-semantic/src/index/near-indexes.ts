@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Database } from '../database/database.ts';
 import type { Embedder } from '../embedder.ts';
-import { vectorTypeOf } from './candidates.ts';
+import { spacePredicate, vectorTypeOf } from './candidates.ts';
 import type { ModelRegistry } from './model-registry.ts';
 import { rowsOf } from './rows.ts';
 import type { Space } from './space.ts';
@@ -88,7 +88,7 @@ export class NearIndexes {
     await this.#dropUnfinished(name);
     await this.#db.maintain(`create index ${concurrently} if not exists ${name} on agent_cache.ac_prompt
       using hnsw ((embedding::${type}) ${operators})
-      where model_id = ${await this.#models.id()}::smallint and scope_hash = '\\x${Buffer.from(space.scopeHash).toString('hex')}'::bytea`);
+      where ${spacePredicate(await this.#models.id(), space)}`);
     await this.#db.maintain('analyze agent_cache.ac_prompt');
     this.refresh();
   }

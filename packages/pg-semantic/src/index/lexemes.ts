@@ -1,0 +1,38 @@
+import type { Space } from './space.ts';
+
+/** a question of more distinct words is found by its first ones */
+const most = 64;
+
+/**
+ * The words of a text as the full-text index keeps them: lower case, and each marked with its space. The mark belongs into every word: a
+ * separate one would make the index go through the whole space for each question.
+ */
+export function lexemesOf(text: string, { scopeHash }: Space): string[] {
+  const mark = Buffer.from(scopeHash).toString('hex').slice(0, 16);
+  return wordsOf(text).map((word) => `${mark}${word}`);
+}
+
+function wordsOf(text: string): string[] {
+  const words =
+    text
+      .normalize('NFKC')
+      .toLowerCase()
+      .match(/[\p{L}\p{N}\p{M}]{2,40}/gu) ?? [];
+  return [...new Set(words)].slice(0, most);
+}
+
+/** A query for what shares the two longest words (long words are rare ones); undefined when there is no word. */
+export function rareWordsQuery(text: string, space: Space): string | undefined {
+  const lexemes = lexemesOf(text, space).sort((a, b) => b.length - a.length);
+  return lexemes.length === 0 ? undefined : lexemes.slice(0, 2).map(quoted).join(' & ');
+}
+
+/** A query for what shares any word, to rank by. */
+export function anyWordQuery(text: string, space: Space): string {
+  return lexemesOf(text, space).map(quoted).join(' | ');
+}
+
+/** Letters, digits and marks only, so there is no quote in it. */
+function quoted(lexeme: string): string {
+  return `'${lexeme}'`;
+}
