@@ -11,7 +11,7 @@ const instructions = [
 ].join('\n');
 
 /** A question that got the answer to another one. */
-export interface HitByMeaning {
+interface HitByMeaning {
   readonly question: string;
   readonly matched: string;
   readonly similarity: number;
