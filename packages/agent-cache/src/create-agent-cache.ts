@@ -31,7 +31,7 @@ export interface AgentCache {
   readonly cache: Cache;
   /** What was asked, answered from where, spent and saved since this cache was created. `${cache.report()}` is a table. */
   report(): Report;
-  /** Forgets answers by model, tag or tenant, in every process that shares the file or the Redis. */
+  /** Forgets answers by model, tag, tenant or meaning, in every process that shares the file, the Redis or the Postgres. */
   invalidate(options: InvalidateOptions): Promise<'done' | 'queued'>;
   /** Resolves when everything computed so far is written; for serverless functions, hand it to `waitUntil`. */
   flush(): Promise<void>;
