@@ -116,6 +116,7 @@ test('embeddings() embeds each text once on the same tiers', async () => {
 
 test.each<[AgentCacheOptions, RegExp]>([
   [{ redis: 'redis://localhost', postgres: 'postgres://localhost' }, /`postgres` is for `semantic`/],
+  [{ semantic: true, llm: { variants: 2 } }, /`semantic` and `llm.variants` exclude each other/],
   [{ embed: { id: 'x', dimensions: 1, embed: async () => [] } }, /`embed` is for questions of `semantic`/],
 ])('%j is refused in words', async (options, message) => {
   await expect(createAgentCache({ dir, ...options })).rejects.toThrow(message);
