@@ -59,14 +59,19 @@ const sum = (runs: readonly Run[], from = 0, to = 1) => {
   return { asked, hits: hits.length, wrong: hits.filter(({ wrong }) => wrong).length };
 };
 
+function verdictOf({ rate, low, high, bound }: { rate: number; low: number; high: number; bound: number }): string {
+  if (high <= bound) return 'held';
+  if (!(rate > bound)) return 'held, too few hits to be sure';
+  return low > bound ? 'BROKEN' : 'above, within the interval';
+}
+
 function print({ name, bound }: Row, runs: readonly Run[]): void {
   const { asked, hits, wrong } = sum(runs);
   const { low, high } = wilson(wrong, hits);
   const halves = [sum(runs, 0, 0.5), sum(runs, 0.5, 1)].map(
     (half) => `${percent(half.hits / half.asked, 1).padStart(5)} / ${percent(half.wrong / half.hits)}`,
   );
-  const verdict =
-    bound === undefined ? '' : high <= bound ? 'held' : low > bound ? 'BROKEN' : 'held by the point estimate';
+  const verdict = bound === undefined ? '' : verdictOf({ rate: wrong / hits, low, high, bound });
   console.log(
     `${name.padEnd(38)}${percent(hits / asked, 1).padStart(6)}${percent(wrong / asked).padStart(7)}${percent(wrong / hits).padStart(8)}` +
       `  [${percent(hits === 0 ? 0 : low)}, ${percent(high)}]`.padEnd(17) +
@@ -103,8 +108,8 @@ const clincStream = (half: 0 | 1, seed: number) => {
   );
 };
 const priors = ([0, 1] as const).map((half) => fitPrior(labelsOf(clincStream(half, 1_000), embedder.id)));
-const drifts = new Map<number, { seen: Run[]; reacted: number[]; rose: number; closed: number }>(
-  bounds.map((bound) => [bound, { seen: [], reacted: [], rose: 0, closed: 0 }]),
+const drifts = new Map<number, { seen: Run[]; reacted: number[]; rose: number; closed: number; open: number }>(
+  bounds.map((bound) => [bound, { seen: [], reacted: [], rose: 0, closed: 0, open: 0 }]),
 );
 for (const seed of seeds) {
   for (const half of [0, 1] as const) {
@@ -130,6 +135,7 @@ function runDrift(stream: Stream, half: 0 | 1, prior: Belief | undefined, seed: 
       onStep(at, model) {
         const { rate, breaker } = model.estimate();
         if (at === start - 1) before = rate;
+        if (at < start && breaker !== 'closed') found.open += 1;
         if (at >= start && at < start + 200) most = Math.max(most, rate);
         if (at >= start && breaker !== 'closed') reacted ??= at - start;
         if (at === questions - 1 && breaker === 'closed') found.closed += 1;
@@ -147,7 +153,7 @@ report(
 console.log('(hits of all seeds pooled as if independent)');
 
 console.log(`\nDrift: at half time the answers of ${percent(drifted, 0)} % of the intents change, nothing told`);
-for (const [bound, { seen, reacted, rose, closed }] of drifts) {
+for (const [bound, { seen, reacted, rose, closed, open }] of drifts) {
   const within = reacted.filter((after) => after < 200).length;
   const parts = [
     [0.4, 0.5],
@@ -160,6 +166,9 @@ for (const [bound, { seen, reacted, rose, closed }] of drifts) {
     .join(', ');
   console.log(
     `calibrated ${bound}: estimate rose within 200 requests in ${rose} of ${seen.length} runs, breaker reacted within 200 in ${within} (median ${reacted.sort((a, b) => a - b)[Math.floor(reacted.length / 2)]}, worst ${reacted.at(-1)}), closed again at the end in ${closed}`,
+  );
+  console.log(
+    `  not closed during ${percent(open / (seen.length * questions * 0.5), 1)} % of the requests before the change`,
   );
   console.log(`  hits % / wrong of hits %: the 600 before, first 200 after, next 400, the rest: ${shares}`);
 }

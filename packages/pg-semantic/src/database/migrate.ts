@@ -10,6 +10,9 @@ export async function migrate(connection: Connection, steps: readonly Migration[
   if ((await appliedSteps(connection)) === steps.length) return;
   await connection.transaction(async (session) => {
     await session.query('select pg_advisory_xact_lock($1)', [lockId], false);
+    // An advisory lock does not make a session hear what others have committed meanwhile, as opening a table does: without this, one that
+    // has waited still believes that there is no schema.
+    await session.query('select 1 from pg_namespace where nspname = $1', [schemaName], false);
     await session.script(
       `create schema if not exists ${schemaName};
        create table if not exists ${schemaName}.ac_migration (id integer primary key, name text not null)`,

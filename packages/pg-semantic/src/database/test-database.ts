@@ -24,7 +24,7 @@ export async function openTestDatabase(): Promise<Database> {
 }
 
 /** The embedded one, whatever DATABASE_URL says. */
-export async function openTestEmbedded(): Promise<Database> {
+async function openTestEmbedded(): Promise<Database> {
   return opened(
     'embedded',
     new EmbeddedConnection(await privateEngine({ snapshot: await testSnapshot() }), settings.statementTimeoutMs),
@@ -64,9 +64,14 @@ async function withServer(url: string, work: (connection: Connection) => Promise
   }
 }
 
+/** Where the archive is; another one for other tables or another engine. */
+export function snapshotFile(): string {
+  return join(tmpdir(), `agent-cache-pg-semantic-${fingerprint()}.tar`);
+}
+
 /** A tar archive of an embedded database with all tables. */
 export async function testSnapshot(): Promise<Uint8Array> {
-  const file = join(tmpdir(), `agent-cache-pg-semantic-${fingerprint()}.tar`);
+  const file = snapshotFile();
   return readFile(file).catch(async () => {
     const made = await makeSnapshot();
     // Under a name of its own first: somebody else may be reading, or writing the same.

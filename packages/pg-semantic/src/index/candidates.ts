@@ -52,15 +52,16 @@ export async function scannedCandidates(
           ${list(({ text, space }) => anyWordQuery(text, space))}::text[])
           with ordinality as a(v, scope_hash, tenant, words_hash, shared, any_word, place)
       )
-      select asked.place as question, found.* from asked cross join lateral (${fused({
-        live: sql`p.model_id = ${modelId}::smallint and p.scope_hash = asked.scope_hash and p.tenant = asked.tenant
-          and p.ends_at > ${now} and ${notBanned(sql`asked.scope_hash`, sql`asked.words_hash`, sql`asked.tenant`)}`,
-        distance: sql`p.embedding <=> asked.v`,
-        // `+ 0` keeps the planner from a vector index: within a small space a scan is exact, and quicker.
-        order: sql`(p.embedding <=> asked.v) + 0`,
-        shared: sql`asked.shared::tsquery`,
-        anyWord: sql`asked.any_word::tsquery`,
-      })}) found`,
+      select asked.place as question, found.* from asked cross join lateral (
+        with scored as materialized (
+          select p.id, p.answer_id, p.prompt, p.embedding <=> asked.v as distance,
+            case when p.words @@ asked.shared::tsquery then ts_rank(p.words, asked.any_word::tsquery) end as rank
+          from (${rowsOfSpace}) p
+          where p.model_id = ${modelId}::smallint and p.tenant = asked.tenant and p.ends_at > ${now}
+            and ${notBanned(sql`asked.scope_hash`, sql`asked.words_hash`, sql`asked.tenant`)}
+        )
+        ${fused(sql`select * from scored order by distance`, sql`select * from scored where rank is not null`)}
+      ) found`,
   );
   const found: Candidate[][] = searches.map(() => []);
   for (const row of rows) found[row.question - 1]?.push(candidateOf(row));
@@ -80,15 +81,14 @@ export async function indexedCandidates(
 /** @internal for the test that looks at its plan */
 export function indexedQuery({ text, space, wordsHash, vector }: Search, { modelId, now }: SearchSettings): SQL {
   const distance = distanceOf(vector.length, sql`(select v from asked)`);
-  return sql`with asked as materialized (select ${vector}::vector as v) ${fused({
-    // Model and space are written out, not parameters: the predicate of the index has to be recognised in prepared statements as well.
-    live: sql`${sql.raw(spacePredicate(modelId, space, 'p.'))} and p.tenant = ${space.tenant} and p.ends_at > ${now}
-      and ${notBanned(sql`${space.scopeHash}`, sql`${wordsHash}`, sql`${space.tenant}`)}`,
-    distance,
-    order: distance,
-    shared: sql`${rareWordsQuery(text, space) ?? null}::tsquery`,
-    anyWord: sql`${anyWordQuery(text, space)}::tsquery`,
-  })}`;
+  // Model and space are written out, not parameters: the predicate of the index has to be recognised in prepared statements as well.
+  const live = sql`${sql.raw(spacePredicate(modelId, space, 'p.'))} and p.tenant = ${space.tenant} and p.ends_at > ${now}
+    and ${notBanned(sql`${space.scopeHash}`, sql`${wordsHash}`, sql`${space.tenant}`)}`;
+  const near = sql`select p.id, p.answer_id, p.prompt, ${distance} as distance
+    from agent_cache.ac_prompt p where ${live} order by ${distance}`;
+  const worded = sql`select p.id, p.answer_id, p.prompt, ${distance} as distance, ts_rank(p.words, ${anyWordQuery(text, space)}::tsquery) as rank
+    from agent_cache.ac_prompt p where ${live} and p.words @@ ${rareWordsQuery(text, space) ?? null}::tsquery`;
+  return sql`with asked as materialized (select ${vector}::vector as v) ${fused(near, worded)}`;
 }
 
 /** What a vector index of one space holds. */
@@ -97,25 +97,20 @@ export function spacePredicate(modelId: number, { scopeHash }: Space, row: 'p.' 
   return `${row}model_id = ${Math.trunc(modelId)}::smallint and ${row}scope_hash = '\\x${hash}'::bytea`;
 }
 
-interface Parts {
-  readonly live: SQL;
-  readonly distance: SQL;
-  readonly order: SQL;
-  readonly shared: SQL;
-  readonly anyWord: SQL;
-}
+/**
+ * In the order of their index, which is how the planner is kept to it: where one space holds most rows, statistics call every other space
+ * large, and the whole table would be scanned. The limit bounds what a large space costs that has no vector index.
+ */
+const rowsOfSpace = sql.raw(`select * from agent_cache.ac_prompt s where s.scope_hash = asked.scope_hash
+  order by s.prompt_hash limit 20000`);
 
-function fused({ live, distance, order, shared, anyWord }: Parts): SQL {
+function fused(near: SQL, worded: SQL): SQL {
   return sql`select id::text, answer_id::text as answer, prompt, 1 - min(distance) as similarity from (
-      (select id, answer_id, prompt, distance, row_number() over (order by distance + 0, id) as place from (
-        select p.id, p.answer_id, p.prompt, ${distance} as distance
-        from agent_cache.ac_prompt p where ${live} order by ${order} limit ${candidateLimit}
-      ) near)
+      (select id, answer_id, prompt, distance, row_number() over (order by distance + 0, id) as place
+        from (${near} limit ${candidateLimit}) near)
       union all
-      (select id, answer_id, prompt, distance, row_number() over (order by rank desc, id) as place from (
-        select p.id, p.answer_id, p.prompt, ${distance} as distance, ts_rank(p.words, ${anyWord}) as rank
-        from agent_cache.ac_prompt p where ${live} and p.words @@ ${shared} limit ${wordedLimit}
-      ) worded order by place limit ${candidateLimit})
+      (select id, answer_id, prompt, distance, row_number() over (order by rank desc, id) as place
+        from (${worded} limit ${wordedLimit}) worded order by place limit ${candidateLimit})
     ) ranked group by id, answer_id, prompt order by sum(1.0 / (60 + place)) desc, id limit ${candidateLimit}`;
 }
 

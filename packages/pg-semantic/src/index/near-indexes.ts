@@ -9,7 +9,7 @@ import type { Space } from './space.ts';
 /** more would slow the planner and every insert; a space that comes too late is scanned */
 const maxIndexes = 64;
 /** How many wordings of a space are scanned in the time that a search in its index takes; measured, see the README. */
-const scannedUpTo = { embedded: 500, server: 2_000 } as const;
+const scannedUpTo = { embedded: 500, server: 1_000 } as const;
 
 /**
  * The vector indexes: one per space that has outgrown the scan, and none for the others. An index over all spaces would make each learn pay

@@ -13,8 +13,8 @@ export interface CalibratedSettings {
   readonly prior: Belief;
 }
 
-/** Standard deviations that are taken off the log odds: the chance is a bound, not a guess. */
-const caution = 1;
+/** Standard deviations that are taken off the log odds, so that the chance is a bound (95 %, one-sided) and not a guess. */
+const caution = 1.64;
 const maxLabels = 4_000;
 /** A label this unlikely makes its answer suspect. */
 const surprising = 0.1;
@@ -42,8 +42,9 @@ export class CalibratedModel implements PolicyModel {
   #fit: Fit;
   #sinceFit = 0;
   /**
-   * Taken off the log odds, too: a wrong label of a hit adds `1 - bound`, a right one takes away `bound`. Whatever the regression gets
-   * wrong, in the long run labelled hits are therefore wrong no more often than the bound (Gibbs and Candès, arXiv 2106.00170).
+   * Taken off the log odds, too: a wrong label of a would-be hit adds `1 - bound`, a right one takes away `bound`. So while it is not at its
+   * end, the would-be hits that were labelled are wrong no more often than the bound in the long run, whatever the regression gets wrong
+   * (Gibbs and Candès, arXiv 2106.00170).
    */
   #margin = 0;
 

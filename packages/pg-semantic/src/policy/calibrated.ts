@@ -6,7 +6,7 @@ import { flatBelief, shippedPrior } from './prior.ts';
 export interface CalibratedOptions {
   /** Bound of the chance that a hit is wrong, for each hit. @default 0.02 */
   readonly maxWrongHits?: number;
-  /** Share of hits that are asked all the same, so that labels tell how often hits are wrong. @default 0.02 */
+  /** Share of hits that are asked all the same, so that labels tell how often hits are wrong. @default 0.03 */
   readonly auditRate?: number;
   /** How much a label counts, by where it comes from. @default { miss: 1, audit: 1, judge: 0.5, user: 2, review: 3 } */
   readonly weights?: Partial<Readonly<Record<Label['source'], number>>>;
@@ -26,7 +26,7 @@ export interface PriorOption {
  * @throws TypeError for shares that are none
  */
 export function calibrated(options: CalibratedOptions & PriorOption = {}): Policy {
-  const { maxWrongHits = 0.02, auditRate = 0.02, judgeUpTo = 0.2, prior } = options;
+  const { maxWrongHits = 0.02, auditRate = 0.03, judgeUpTo = 0.2, prior } = options;
   const weights = { miss: 1, audit: 1, judge: 0.5, user: 2, review: 3, ...options.weights };
   assertShare({ maxWrongHits, auditRate, judgeUpTo, ...weights });
   return {

@@ -11,13 +11,16 @@ const maxExpected = 0.5;
 const leastExpected = 0.01;
 /** The change that is looked for: one answer in ten became wrong. */
 const changed = 0.1;
-/** Of the sum of log likelihood ratios: reached once in thousands of labels when nothing changed. */
-const alarmAt = 3;
+/** Of the sum of log likelihood ratios. Low, for a false alarm costs little: fewer hits and more audits until some dozen labels calm it. */
+const alarmAt = 2;
 const calmAt = 1;
 const servedMemory = 0.005;
 
 interface Telling {
   readonly wrong: boolean;
+  /** chance of being wrong as the model told */
+  readonly chance: number;
+  /** and as it turned out to be worth */
   readonly expected: number;
   /** labels there were before it */
   readonly at: number;
@@ -54,11 +57,18 @@ export class HitWatch {
       this.#labels.shift();
     }
     if (!(chance <= maxExpected)) return;
-    const expected = Math.max(chance, leastExpected);
-    this.#labels.push({ wrong, expected, at: this.#observed });
+    const expected = Math.max(chance * this.#overstated(), leastExpected);
+    this.#labels.push({ wrong, chance, expected, at: this.#observed });
     const likelier = wrong ? (changed + (1 - changed) * expected) / expected : 1 - changed;
     this.#alarm = Math.min(2 * alarmAt, Math.max(0, this.#alarm + Math.log(likelier)));
     this.#breaker = this.#nextBreaker();
+  }
+
+  /** A model that is more careful than it need be would hide a change behind what it expected: 1 when it is not, else less. */
+  #overstated(): number {
+    const wrong = this.#labels.filter((label) => label.wrong).length;
+    const expected = this.#labels.reduce((sum, label) => sum + label.chance, 0);
+    return Math.min(1, (wrong + 4) / (expected + 4));
   }
 
   estimate(): WrongHitEstimate {

@@ -9,7 +9,7 @@ export interface Stream {
   readonly similarity: (a: number, b: number) => number;
 }
 
-export interface Served {
+interface Served {
   readonly at: number;
   readonly wrong: boolean;
   readonly wrongAtMost: number;

@@ -1,5 +1,6 @@
 import type { Label, Policy, PolicyModel, Sight } from '../policy.ts';
 import { chancesOf, curveOf, type Seen } from './entry-curve.ts';
+import { bounded } from './features.ts';
 import { wilson } from './wilson.ts';
 
 /** Two of them are the fixed ends that every entry begins with. */
@@ -47,7 +48,7 @@ class VerifiedModel implements PolicyModel {
     const about = { candidate, audit: false, features: [] };
     const seen = this.#entries.get(candidate.promptId) ?? ends;
     if (seen.length < leastSeen) return { ...about, action: 'ask', wrongAtMost: 1, reason: 'too few labels' };
-    const chance = Math.max(...chancesOf(curveOf(seen), candidate.similarity));
+    const chance = Math.max(...chancesOf(curveOf(seen), bounded(candidate.similarity, 0, 1)));
     const exploration = 1 - this.#bound / (1 - chance);
     const action = this.#random() <= exploration ? 'ask' : 'serve';
     return { ...about, action, wrongAtMost: 1 - chance, reason: action === 'serve' ? 'verified' : 'exploring' };
@@ -57,7 +58,7 @@ class VerifiedModel implements PolicyModel {
     if (!Number.isFinite(similarity)) return;
     const seen = this.#entries.get(promptId) ?? [...ends];
     // To three decimals, as published.
-    seen.push({ similarity: Math.round(Math.min(1, Math.max(0, similarity)) * 1_000) / 1_000, right });
+    seen.push({ similarity: Math.round(bounded(similarity, 0, 1) * 1_000) / 1_000, right });
     if (seen.length > maxSeen) seen.splice(ends.length, 1);
     this.#entries.delete(promptId);
     this.#entries.set(promptId, seen);

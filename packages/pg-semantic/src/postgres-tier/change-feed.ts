@@ -2,6 +2,9 @@ import type { Change } from '@agent-cache/core-tier';
 import { changesOf, type Note } from './notes.ts';
 import type { TierSite } from './site.ts';
 
+/** How long the tier waits for the database to listen. */
+const patienceMs = 1_000;
+
 type Listener = (change: Change) => void;
 
 /** What other instances changed, for those who listen; the database is listened to while there are any. */
@@ -9,7 +12,8 @@ export class ChangeFeed {
   readonly #site: TierSite;
   readonly #listeners = new Map<symbol, Listener>();
   #stop: (() => void) | undefined;
-  #isUp = false;
+  #inDoubt = false;
+  #settle: () => void = () => undefined;
 
   constructor(site: TierSite) {
     this.#site = site;
@@ -18,17 +22,32 @@ export class ChangeFeed {
   onChange(listener: Listener): () => void {
     const id = Symbol('listener');
     this.#listeners.set(id, listener);
-    this.#stop ??= this.#site.settings.db.listen(this.#site.channel, {
-      note: (text) => this.#heard(text),
-      up: () => this.#turned(true),
-      down: () => this.#turned(false),
-    });
-    // Until the database listens, changes pass unheard.
-    if (!this.#isUp) listener('unsure');
+    if (this.#stop === undefined) this.#start();
     return () => {
       this.#listeners.delete(id);
       if (this.#listeners.size === 0) this.close();
     };
+  }
+
+  /** What is read before the database listens could change unheard: so nothing is, and after a while it is in doubt. */
+  #start(): void {
+    this.#site.waitFor(
+      new Promise((resolve) => {
+        const patience = setTimeout(() => {
+          resolve();
+          this.#turned(false);
+        }, patienceMs).unref();
+        this.#settle = () => {
+          clearTimeout(patience);
+          resolve();
+        };
+      }),
+    );
+    this.#stop = this.#site.settings.db.listen(this.#site.channel, {
+      note: (text) => this.#heard(text),
+      up: () => this.#turned(true),
+      down: () => this.#turned(false),
+    });
   }
 
   #heard(text: string): void {
@@ -38,7 +57,9 @@ export class ChangeFeed {
   }
 
   #turned(up: boolean): void {
-    this.#isUp = up;
+    this.#settle();
+    if (this.#inDoubt === !up) return;
+    this.#inDoubt = !up;
     this.#tell(up ? 'in-step' : 'unsure');
   }
 
@@ -49,7 +70,8 @@ export class ChangeFeed {
   close(): void {
     this.#stop?.();
     this.#stop = undefined;
-    this.#isUp = false;
+    this.#settle();
+    this.#inDoubt = false;
     this.#listeners.clear();
   }
 }

@@ -19,6 +19,7 @@ export class TierSite {
     evictions: 0,
   };
   #closed = false;
+  #ready: Promise<void> | undefined;
 
   constructor(settings: TierSettings) {
     this.settings = settings;
@@ -33,10 +34,19 @@ export class TierSite {
     this.#closed = true;
   }
 
+  /** Statements from now on wait for this; it never rejects. */
+  waitFor(ready: Promise<void>): void {
+    this.#ready = ready;
+    void ready.then(() => {
+      if (this.#ready === ready) this.#ready = undefined;
+    });
+  }
+
   async rows<T>(statement: SQL): Promise<readonly T[]> {
     if (this.#closed) {
       throw new PostgresError('ERR_PG_SEMANTIC_CLOSED', `the tier "${this.settings.name}" was closed; make another`);
     }
+    if (this.#ready !== undefined) await this.#ready;
     return (await this.settings.db.primary.execute(statement)) as unknown as readonly T[];
   }
 

@@ -17,6 +17,7 @@ export class Upkeep {
   #writes = 0;
   #bytesWritten = 0;
   #running: Promise<void> | undefined;
+  #again = false;
 
   constructor(site: TierSite) {
     this.#site = site;
@@ -48,12 +49,21 @@ export class Upkeep {
 
   /** One at a time; resolves when everything that is due is done. Failures are events. */
   run(): Promise<void> {
-    this.#running ??= this.#round()
+    // What was written since a round began may be what it looked for.
+    this.#again = this.#running !== undefined;
+    this.#running ??= this.#rounds()
       .catch((error: unknown) => this.#site.report(error))
       .finally(() => {
         this.#running = undefined;
       });
     return this.#running;
+  }
+
+  async #rounds(): Promise<void> {
+    do {
+      this.#again = false;
+      await this.#round();
+    } while (this.#again);
   }
 
   async #round(): Promise<void> {

@@ -107,7 +107,7 @@ async function follow(source: EngineSource, channel: string, listener: NoteListe
       () => !stop.aborted && listener.up(),
       () => undefined,
     );
-    await Promise.race([link.ended, once(stop, 'abort').catch(() => undefined)]);
+    await Promise.race([link.left, once(stop, 'abort').catch(() => undefined)]);
     link.unlisten(channel, onNote);
     if (!stop.aborted) listener.down();
   }

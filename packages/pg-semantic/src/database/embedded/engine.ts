@@ -181,18 +181,19 @@ function overError(): Error {
 /** Opens the database, with the settings that a connection to a server would carry. */
 export async function openEngine(settings: EngineSettings, fatal: () => void): Promise<Engine> {
   const { directory, draft } = settings;
-  if (directory !== undefined && draft !== undefined && !existsSync(directory)) await makeDatabase(directory, draft);
-  const postgres = await openPGlite(directory, settings.snapshot);
+  if (directory !== undefined && draft !== undefined && !existsSync(directory))
+    await makeDatabase(settings, directory, draft);
+  const postgres = await openPGlite(directory, directory === undefined ? settings.snapshot : undefined);
   await postgres.exec('create extension if not exists vector');
   await postgres.exec("load 'vector'; set hnsw.iterative_scan = relaxed_order; set hnsw.ef_search = 100");
   return new Engine(postgres, fatal);
 }
 
 /** All or nothing: a process can be killed in the seconds that this takes. */
-async function makeDatabase(directory: string, draft: string): Promise<void> {
+async function makeDatabase({ snapshot }: EngineSettings, directory: string, draft: string): Promise<void> {
   rmSync(draft, { recursive: true, force: true });
   mkdirSync(draft, { mode: 0o700 });
-  await (await openPGlite(draft)).close();
+  await (await openPGlite(draft, snapshot)).close();
   renameSync(draft, directory);
 }
 

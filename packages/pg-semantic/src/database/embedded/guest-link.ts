@@ -1,10 +1,9 @@
-import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
 import { PostgresError } from '../errors.ts';
 import { frameReader, toFrame } from './frames.ts';
 import { Link } from './link.ts';
 import type { HeldLink } from './thread-link.ts';
-import { type Note, protocolVersion, type Reply } from './wire.ts';
+import { type Goodbye, type Note, protocolVersion, type Reply } from './wire.ts';
 
 /** An owner that does not greet in this time is closing, or frozen. */
 const greetingMs = 5_000;
@@ -12,15 +11,13 @@ const greetingMs = 5_000;
 /** Connects to the process that owns the database; undefined when nobody answers there. */
 export async function connectGuest(path: string): Promise<HeldLink | undefined> {
   const socket = createConnection(path);
-  const closed = once(socket, 'close').then(
-    () => undefined,
-    () => undefined,
-  );
+  const closed = new Promise<undefined>((resolve) => socket.once('close', () => resolve(undefined)));
   // Errors end in a close, which is what counts.
   socket.on('error', () => undefined);
   const link = new Link({
     send: (request) => socket.write(toFrame(request)),
     hold: (alive) => (alive ? socket.ref() : socket.unref()),
+    end: () => socket.end(),
   });
   void closed.then(() => link.lose());
   const greeting = await greetingOf(socket, link, closed);
@@ -52,7 +49,7 @@ async function greetingOf(socket: Socket, link: Link, closed: Promise<undefined>
   const { promise: greeting, resolve } = Promise.withResolvers<number | undefined>();
   let greeted = false;
   const read = frameReader((message) => {
-    if (greeted) return link.receive(message as Reply | Note);
+    if (greeted) return link.receive(message as Reply | Note | Goodbye);
     greeted = true;
     resolve((message as { protocolVersion?: number }).protocolVersion ?? 0);
   });

@@ -1,6 +1,6 @@
 import { PostgresError } from '../errors.ts';
 import { errorOf } from './failure.ts';
-import type { Ask, Note, Reply, Request } from './wire.ts';
+import type { Ask, Goodbye, Note, Reply, Request } from './wire.ts';
 
 interface Waiting {
   readonly resolve: (reply: Reply) => void;
@@ -12,6 +12,8 @@ export interface Carrier {
   send(request: Request): void;
   /** whether the process stays alive for what comes */
   hold(alive: boolean): void;
+  /** nothing will be sent any more */
+  end?(): void;
 }
 
 /** Requests on their way to an engine and the answers to them. Keeps the process alive while there are any, and only then. */
@@ -19,7 +21,8 @@ export class Link {
   readonly #carrier: Carrier;
   readonly #waiting = new Map<number, Waiting>();
   readonly #listeners = new Map<string, Set<(text: string) => void>>();
-  readonly #ended = Promise.withResolvers<void>();
+  readonly #left = Promise.withResolvers<void>();
+  #leaving = false;
   #lastId = 0;
   #lost: PostgresError | undefined;
 
@@ -27,9 +30,9 @@ export class Link {
     this.#carrier = carrier;
   }
 
-  /** resolves when the other side has ended */
-  get ended(): Promise<void> {
-    return this.#ended.promise;
+  /** resolves when this link is not to be used any more: the other side has ended, or said that it will */
+  get left(): Promise<void> {
+    return this.#left.promise;
   }
 
   ask(what: Ask): Promise<Reply> {
@@ -60,10 +63,18 @@ export class Link {
     this.#listeners.get(channel)?.delete(onNote);
   }
 
-  receive(message: Reply | Note): void {
-    if ('note' in message) {
+  receive(message: Reply | Note | Goodbye): void {
+    if ('goodbye' in message) this.#leave();
+    else if ('note' in message) {
       for (const onNote of this.#listeners.get(message.channel) ?? []) onNote(message.note);
     } else this.#answered(message);
+  }
+
+  /** What was asked is still answered. */
+  #leave(): void {
+    this.#leaving = true;
+    this.#left.resolve();
+    if (this.#waiting.size === 0) this.#carrier.end?.();
   }
 
   #answered(reply: Reply): void {
@@ -75,7 +86,9 @@ export class Link {
   #settle(id: number): Waiting | undefined {
     const waiting = this.#waiting.get(id);
     this.#waiting.delete(id);
-    if (this.#waiting.size === 0) this.#carrier.hold(false);
+    if (this.#waiting.size > 0) return waiting;
+    this.#carrier.hold(false);
+    if (this.#leaving) this.#carrier.end?.();
     return waiting;
   }
 
@@ -87,7 +100,7 @@ export class Link {
       'the embedded Postgres ended before it answered; the statement may have been carried out, so look before you repeat it',
       { retriable: true, cause },
     );
-    this.#ended.resolve();
+    this.#left.resolve();
     for (const id of [...this.#waiting.keys()]) this.#settle(id)?.reject(this.#lost);
   }
 }

@@ -4,6 +4,9 @@ import type { Engine } from './engine.ts';
 import { frameReader, toFrame } from './frames.ts';
 import { protocolVersion, type Request } from './wire.ts';
 
+/** How long guests may take to hear the rest of their answers. */
+const goodbyeMs = 5_000;
+
 /** Serves an engine to other processes of this user. */
 export interface Service {
   /** After this no new requests come, and those that came are answered. */
@@ -20,9 +23,15 @@ export async function serve(engine: Engine, path: string): Promise<Service> {
   await listen(server, path);
   return {
     close: async () => {
-      server.close();
+      // Resolves when the last guest has gone.
+      const gone = new Promise((resolve) => server.close(resolve));
+      for (const socket of sockets) socket.write(toFrame({ goodbye: true }));
+      const patience = setTimeout(() => {
+        for (const socket of sockets) socket.destroy();
+      }, goodbyeMs);
+      await gone;
+      clearTimeout(patience);
       await engine.idle();
-      await Promise.all([...sockets].map(goodbye));
     },
   };
 }
@@ -57,11 +66,4 @@ function serveOne(engine: Engine, socket: Socket): void {
   socket.on('error', () => socket.destroy());
   socket.on('close', () => void engine.forget(guest));
   send({ protocolVersion });
-}
-
-function goodbye(socket: Socket): Promise<void> {
-  return new Promise((resolve) => {
-    socket.once('close', () => resolve());
-    socket.end(() => socket.destroy());
-  });
 }

@@ -97,21 +97,29 @@ export class SharedEngine implements EngineSource {
       throw closedError();
     }
     this.#held = held;
-    void held.ended.then(() => this.#lost(held));
+    let ended = false;
+    void held.ended.then(() => {
+      ended = true;
+    });
+    void held.link.left.then(() => this.#lost(held, ended));
     return held.link;
   }
 
-  /** The owner ended, or the thread did: at once to the next, so that it is there before it is needed. */
-  #lost(held: HeldLink): void {
+  /** The owner ends, or the thread has ended: at once to the next, so that it is there before it is needed. */
+  #lost(held: HeldLink, unasked: boolean): void {
     if (this.#closed || this.#held !== held) return;
     this.#held = undefined;
+    if (unasked) this.#report();
+    this.#link = this.#start();
+  }
+
+  #report(): void {
     const error = new PostgresError(
       'ERR_PG_SEMANTIC_INTERRUPTED',
       `the process that ran the Postgres in ${this.#places.directory} ended; another takes over`,
       { retriable: true },
     );
     if (channels.error.hasSubscribers) channels.error.publish({ code: error.code, error, operation: 'embedded' });
-    this.#link = this.#start();
   }
 
   #release(): void {

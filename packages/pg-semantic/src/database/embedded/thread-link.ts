@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { PostgresError } from '../errors.ts';
 import { Link } from './link.ts';
 import { startThread } from './thread.ts';
@@ -20,7 +19,7 @@ export interface HeldLink {
  */
 export async function openThread(settings: EngineSettings): Promise<HeldLink> {
   const thread = startThread(settings);
-  const ended = once(thread, 'exit').then(() => undefined);
+  const ended = new Promise<void>((resolve) => thread.once('exit', () => resolve()));
   await opened(thread, settings);
   const link = new Link({
     send: (request) => thread.postMessage(request),

@@ -41,6 +41,11 @@ export interface Note {
   readonly note: string;
 }
 
+/** The owner is about to end: ask nothing more here, what was asked is answered. */
+export interface Goodbye {
+  readonly goodbye: true;
+}
+
 /** What the thread is started with. */
 export interface EngineSettings {
   /** the directory of the database; without one it is in memory */

@@ -1,0 +1,5 @@
+import type OpenAI from 'openai';
+import { expectTypeOf } from 'vitest';
+import type { OpenAiEmbeddingClient } from './openai-embedder.ts';
+
+expectTypeOf<OpenAI>().toExtend<OpenAiEmbeddingClient>();
