@@ -32,6 +32,7 @@ test.each(['openai', 'anthropic'])('the table has each question that was answere
       '  By card can I pay?  Can I pay by card?  1.000',
       '',
       '4 questions: 1 answered by meaning, 2 by the model.',
+      'By meaning in each quarter of them: 0, 0, 1, 0.',
     ].join('\n'),
   );
 });

@@ -11,7 +11,7 @@ const instructions = [
 ].join('\n');
 
 /** A question that got the answer to another one. */
-export interface HitByMeaning {
+interface HitByMeaning {
   readonly question: string;
   readonly matched: string;
   readonly similarity: number;
@@ -19,6 +19,8 @@ export interface HitByMeaning {
 
 export interface FrontDesk {
   readonly hits: readonly HitByMeaning[];
+  /** hits by meaning in each quarter of the questions: the index learns from what it leaves to the model how near is near enough */
+  readonly quarters: readonly number[];
   readonly report: ReturnType<Awaited<ReturnType<typeof createAgentCache>>['report']>;
 }
 
@@ -38,15 +40,19 @@ export async function playFrontDesk(options: FrontDeskOptions): Promise<FrontDes
     void hits.push({ question, matched, similarity });
   const cache = await createAgentCache({ dir, namespace: 'front-desk', semantic, llm: { onMatch } });
   const ask = askWith(provider, cache);
+  const quarters = [0, 0, 0, 0];
   for (const [index, question] of questions.entries()) {
+    const before = hits.length;
     await ask(question);
+    const quarter = Math.floor((4 * index) / questions.length);
+    quarters[quarter] = (quarters[quarter] ?? 0) + hits.length - before;
     // The next visitor comes when this one has left: what he was told is known by then.
     await cache.flush();
     onProgress?.(index + 1, questions.length);
   }
   const report = cache.report();
   await cache.close();
-  return { hits, report };
+  return { hits, quarters, report };
 }
 
 function askWith(
@@ -78,17 +84,22 @@ function askWith(
     });
 }
 
-/** The hits by meaning as a table, and what came of all questions. */
-export function frontDeskText({ hits, report }: FrontDesk): string {
-  const width = Math.max(8, ...hits.map(({ question }) => question.length));
-  const wide = Math.max(7, ...hits.map(({ matched }) => matched.length));
+const MAX_ROWS = 20;
+
+/** The latest hits by meaning as a table, and what came of all questions. */
+export function frontDeskText({ hits, quarters, report }: FrontDesk): string {
+  const shown = hits.slice(-MAX_ROWS);
+  const width = Math.max(8, ...shown.map(({ question }) => question.length));
+  const wide = Math.max(7, ...shown.map(({ matched }) => matched.length));
   const line = (question: string, matched: string, similarity: string): string =>
     `  ${question.padEnd(width)}  ${matched.padEnd(wide)}  ${similarity}`;
   return [
     'Answered by meaning',
     line('question', 'matched', 'similarity'),
-    ...hits.map(({ question, matched, similarity }) => line(question, matched, similarity.toFixed(3))),
+    ...shown.map(({ question, matched, similarity }) => line(question, matched, similarity.toFixed(3))),
+    ...(hits.length > shown.length ? [`  and ${hits.length - shown.length} before these`] : []),
     '',
     `${report.requests} questions: ${report.found.meaning} answered by meaning, ${report.upstream.calls} by the model.`,
+    `By meaning in each quarter of them: ${quarters.join(', ')}.`,
   ].join('\n');
 }

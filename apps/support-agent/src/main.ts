@@ -102,7 +102,7 @@ async function run(): Promise<void> {
     );
     console.log(`Q: ${questions[0]}\nA: ${cached.answers[0]}`);
     if (values.semantic) {
-      const desk = { questions: paraphrasedTrace(), provider: session.provider, dir, semantic: { maxWrongHits: 0.05 } };
+      const desk = { questions: paraphrasedTrace(), provider: session.provider, dir, semantic: true };
       console.log(`\n${frontDeskText(await playFrontDesk({ ...desk, onProgress: progress('in other words') }))}`);
     }
   } finally {

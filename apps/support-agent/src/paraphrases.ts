@@ -22,17 +22,23 @@ const groups: readonly (readonly string[])[] = [
 ];
 
 /** Near in every word and another question all the same: these must not get the answers above. */
-const others: readonly string[] = [
-  'How do I turn off two-factor sign-in?',
-  'When will I not get my money back?',
-  'How long was the last delivery?',
+const others: readonly string[] = ['How do I turn off two-factor sign-in?', 'When will I not get my money back?'];
+
+/** How people begin and end. */
+const manners: readonly ((question: string) => string)[] = [
+  (question) => question,
+  (question) => `Hello! ${question}`,
+  (question) => `${question} Thank you.`,
+  (question) => `Quick question: ${question}`,
 ];
 
-/** Each question in its first words, then all of them in other words, then what only sounds alike. */
+/** Each question in its first words, then all of them in other words and manners, then what only sounds alike. */
 export function paraphrasedTrace(): readonly string[] {
   const wordings = Math.max(...groups.map((group) => group.length));
-  const rounds = Array.from({ length: wordings }, (_, round) =>
-    groups.flatMap((group) => group.slice(round, round + 1)),
+  const rounds = manners.flatMap((manner) =>
+    Array.from({ length: wordings }, (_, round) =>
+      groups.flatMap((group) => group.slice(round, round + 1).map(manner)),
+    ),
   );
   return [...rounds.flat(), ...others];
 }

@@ -31,7 +31,7 @@ export interface AgentCache {
   readonly cache: Cache;
   /** What was asked, answered from where, spent and saved since this cache was created. `${cache.report()}` is a table. */
   report(): Report;
-  /** Forgets answers by model, tag or tenant, in every process that shares the file or the Redis. */
+  /** Forgets answers by model, tag, tenant or meaning, in every process that shares the file, the Redis or the Postgres. */
   invalidate(options: InvalidateOptions): Promise<'done' | 'queued'>;
   /** Resolves when everything computed so far is written; for serverless functions, hand it to `waitUntil`. */
   flush(): Promise<void>;
@@ -55,6 +55,7 @@ export async function createAgentCache(options: AgentCacheOptions = {}): Promise
   const { dir = redis === undefined && postgres === undefined ? DIR : false } = options;
   const isOff = process.env.AGENT_CACHE === 'off';
   const database = isOff ? undefined : await databaseFor(options);
+  const index = isOff ? undefined : await indexFor(options, database);
   const memory = lruMem(memoryBytes === undefined ? {} : { maxBytes: memoryBytes });
   const file = dir === false || isOff ? undefined : fileTier(dir, fileBytes);
   const server = redis === undefined || isOff ? undefined : await serverTier(redis, namespace);
@@ -67,7 +68,6 @@ export async function createAgentCache(options: AgentCacheOptions = {}): Promise
   // Once through the stack, which then knows where the sequence of invalidations stands: else not even memory may keep the first answer.
   if (shared.length > 0) await cache.warm(['opening']);
   const records = shared.at(-1)?.records;
-  const index = isOff ? undefined : await indexFor(options, database);
   const answers = index === undefined ? {} : { answers: index.answers, ...deadlineFor(options) };
   const found = records === undefined ? {} : { records };
   const models = createLlmCache({ ...answers, ...llm, cache, namespace, ttlMs, ...found });
@@ -81,6 +81,7 @@ export async function createAgentCache(options: AgentCacheOptions = {}): Promise
     invalidate: (what) => models.invalidate(what),
     async flush() {
       await models.flush();
+      await index?.flush();
       await recorder.settled();
     },
     async close() {
@@ -106,9 +107,14 @@ async function indexFor(
   { semantic = false, embed }: AgentCacheOptions,
   database: Postgres | undefined,
 ): Promise<Index | undefined> {
-  if (isIndex(semantic)) return { answers: semantic, close: async () => undefined };
+  if (isIndex(semantic)) return { answers: semantic, flush: async () => undefined, close: async () => undefined };
   if (semantic === false) return undefined;
-  return database?.index(semantic === true ? {} : semantic, embed);
+  try {
+    return await database?.index(semantic === true ? {} : semantic, embed);
+  } catch (error) {
+    await database?.close();
+    throw error;
+  }
 }
 
 /** The index's own deadline comes first: a search that ends by it is one that can be learned from. */

@@ -46,6 +46,8 @@ export interface Postgres {
 
 export interface Index {
   readonly answers: AnswerIndex;
+  /** what it has learned and counted is written */
+  flush(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -73,19 +75,14 @@ async function openIndex(
   { maxWrongHits, maxEntries, deadlineMs }: SemanticOptions,
   given: QuestionEmbedder | undefined,
 ): Promise<Index> {
+  const policy = maxWrongHits === undefined ? undefined : calibrated({ maxWrongHits });
   const own = given === undefined ? localEmbedder() : undefined;
+  const answers = semanticIndex({ db, embed: given ?? own, policy, textOf: textOfAnswer, maxEntries, deadlineMs });
   // The model takes longer to load than the first question may wait.
   await own?.embed(['Are you there?']);
-  const answers = semanticIndex({
-    db,
-    embed: given ?? own,
-    textOf: textOfAnswer,
-    maxEntries,
-    deadlineMs,
-    ...(maxWrongHits === undefined ? {} : { policy: calibrated({ maxWrongHits }) }),
-  });
   return {
     answers,
+    flush: () => answers.flush(),
     close: async () => {
       await answers.close();
       await own?.close();

@@ -56,8 +56,13 @@ export interface AgentCacheOptions {
 }
 
 /** @throws TypeError when options about Postgres contradict each other */
-export function checkPostgres({ redis, postgres, semantic, embed }: AgentCacheOptions): void {
+export function checkPostgres({ redis, postgres, semantic, embed, llm }: AgentCacheOptions): void {
   const isOn = semantic !== undefined && semantic !== false;
+  if (isOn && (llm?.variants ?? 1) > 1) {
+    throw new TypeError(
+      'createAgentCache: `semantic` and `llm.variants` exclude each other: a question has one answer then.',
+    );
+  }
   if (redis !== undefined && postgres !== undefined && !isOn) {
     throw new TypeError(
       'createAgentCache: with `redis`, `postgres` is for `semantic`, which is not asked for: leave one of them out, or ask for it.',

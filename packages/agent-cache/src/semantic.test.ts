@@ -2,7 +2,9 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { memoryAnswerIndex } from '@agent-cache/core-tier/testing';
+import { openPostgres } from '@agent-cache/pg-semantic';
 import { type ProviderStub, startProviderStub } from '@agent-cache/provider-stub';
+
 import OpenAI from 'openai';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type AgentCache, createAgentCache } from './create-agent-cache.ts';
@@ -38,6 +40,8 @@ const sourceOf = async (...asked: Parameters<typeof ask>): Promise<string | null
   (await ask(...asked)).response.headers.get('x-agent-cache');
 
 test('other words are answered from an embedded Postgres beside the file', { timeout: 60_000 }, async () => {
+  // Kept in the file otherwise, and the second cache has none.
+  vi.stubEnv('AGENT_CACHE_SECRET', 'test');
   const cache = await create({ semantic: { maxWrongHits: 0.1, deadlineMs: 10_000 } });
   const first = await ask(cache, 'How do I turn on two-factor sign-in?');
   await cache.flush();
@@ -48,7 +52,16 @@ test('other words are answered from an embedded Postgres beside the file', { tim
   expect(`${cache.report()}`).toMatch(/answered by meaning +1/);
   expect(cache.report().money.meaningPicoUsd).toBeGreaterThan(0n);
   expect(server.requests).toHaveLength(2);
-  expect(await readdir(dir)).toContain('postgres');
+  await cache.close();
+
+  // A database of the user's own, here on the same data, is where everything shared is, and stays open.
+  const db = await openPostgres({ dataDir: join(dir, 'postgres') });
+  const again = await create({ dir: false, postgres: db, semantic: { maxWrongHits: 0.1, deadlineMs: 10_000 } });
+  expect(await sourceOf(again, 'How can I turn on the two-factor sign-in?')).toBe('semantic');
+  expect([...again.cache.stats().tiers.keys()]).toEqual(['memory', 'postgres']);
+  await again.close();
+  expect(await db.primary.execute('select 1')).toBeDefined();
+  await db.close();
 });
 
 describe('an index of one’s own', () => {
@@ -103,6 +116,7 @@ test('embeddings() embeds each text once on the same tiers', async () => {
 
 test.each<[AgentCacheOptions, RegExp]>([
   [{ redis: 'redis://localhost', postgres: 'postgres://localhost' }, /`postgres` is for `semantic`/],
+  [{ semantic: true, llm: { variants: 2 } }, /`semantic` and `llm.variants` exclude each other/],
   [{ embed: { id: 'x', dimensions: 1, embed: async () => [] } }, /`embed` is for questions of `semantic`/],
 ])('%j is refused in words', async (options, message) => {
   await expect(createAgentCache({ dir, ...options })).rejects.toThrow(message);

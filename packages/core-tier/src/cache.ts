@@ -109,7 +109,7 @@ export interface Hit<V> {
 }
 
 /** What is known of a value once it is there. */
-export interface CommitOptions extends CallOptions {
+interface CommitOptions extends CallOptions {
   /** It was not computed: it comes from where it was known already, and those who listen are told so. @default false */
   readonly copied?: boolean;
 }

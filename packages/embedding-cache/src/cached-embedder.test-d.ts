@@ -1,4 +1,5 @@
 import type { Cache } from '@agent-cache/core-tier';
+import type OpenAI from 'openai';
 import { expectTypeOf } from 'vitest';
 import { cachedEmbedder } from './cached-embedder.ts';
 
@@ -10,6 +11,13 @@ expectTypeOf(await arrays(['a'])).toEqualTypeOf<number[][]>();
 
 const floats = cachedEmbedder(async (texts: readonly string[]) => texts.map(() => new Float32Array(1)), options);
 expectTypeOf(await floats(['a'], { signal: new AbortController().signal })).items.toExtend<Float32Array>();
+
+declare const openai: OpenAI;
+const real = cachedEmbedder(async (input: readonly string[]) => {
+  const { data } = await openai.embeddings.create({ model: 'm', input: [...input] });
+  return data.map(({ embedding }) => embedding);
+}, options);
+expectTypeOf(await real(['a'])).toEqualTypeOf<number[][]>();
 
 declare const embedder: {
   readonly id: string;

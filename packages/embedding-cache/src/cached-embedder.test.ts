@@ -1,6 +1,10 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type AsyncTier, type Cache, type CreateCacheOptions, createCache, type Entry } from '@agent-cache/core-tier';
 import { createSharedStore, sharedMemoryTier, testClock } from '@agent-cache/core-tier/testing';
 import { lruMem } from '@agent-cache/lru-mem';
+import { sqliteTier } from '@agent-cache/sqlite-tier';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { cachedEmbedder } from './cached-embedder.ts';
@@ -193,6 +197,23 @@ test('processes that share a tier with claims share what is under way', async ()
   resolve();
   expect(await Promise.all(asked)).toEqual([[vectorFor('a')], [vectorFor('a')]]);
   expect(calls).toHaveLength(1);
+});
+
+test('vectors survive a restart in a file, whole and halved', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'vectors-'));
+  // A file that is being opened on a busy machine is late, and what is late is computed.
+  const deadlines = { hardMs: 10_000 };
+  const open = (): Cache => createCache({ tiers: [lruMem(), sqliteTier({ file: join(folder, 'v.db') })], deadlines });
+  const { calls, embed } = counting();
+  for (const precision of ['float32', 'float16'] as const) {
+    for (const _run of [1, 2]) {
+      const cache = open();
+      expect(await cachedOn(cache, embed, { precision })(['cat', 'mouse'])).toEqual(['cat', 'mouse'].map(vectorFor));
+      await cache.close();
+    }
+  }
+  expect(calls).toHaveLength(2);
+  await rm(folder, { recursive: true });
 });
 
 describe('calls of the embedder', () => {

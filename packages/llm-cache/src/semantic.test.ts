@@ -4,7 +4,7 @@ import { lruMem } from '@agent-cache/lru-mem';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createLlmCache, type LlmCache } from './create-llm-cache.ts';
 import type { LlmCacheOptions, MatchEvent } from './options.ts';
-import { listen } from './test-events.ts';
+import { listen, listenForTrouble } from './test-events.ts';
 import { type TestIndex, testIndex } from './test-index.ts';
 import { clientsOf, collected, createWorld, type World } from './test-world.ts';
 
@@ -302,6 +302,27 @@ describe('without asking the provider', () => {
     expect((await ask(OTHERWISE)).data.choices[0]?.message.content).toBe('Five euros.');
     expect(server.calls()).toBe(0);
   });
+});
+
+test('warm() counts what is known by meaning as present', async () => {
+  await askedBefore();
+  const init = { method: 'POST', headers: { authorization: 'Bearer key' }, body: JSON.stringify(chat(OTHERWISE)) };
+  const request = { url: `${server.stub.openaiUrl}/chat/completions`, init };
+  expect(await world.llm.warm([request])).toEqual({ present: 1, computed: 0, failed: 0 });
+});
+
+test("an owner's function that throws is told, and costs nobody an answer", async () => {
+  const troubles = listenForTrouble();
+  const onMatch = (): never => {
+    throw new Error('oops');
+  };
+  world = worldWith({ onMatch });
+  await askedBefore();
+  expect((await ask(OTHERWISE)).response.headers.get('x-agent-cache')).toBe('semantic');
+  const answer = { choices: [{ index: 0, finish_reason: 'stop', message: { role: 'assistant', content: 'Five.' } }] };
+  const request = { format: 'openai-chat', body: chat('Anything?'), onHeaders: onMatch } as const;
+  expect(await world.llm.run(request, async () => answer)).toBe(answer);
+  expect(troubles()).toEqual(['ERR_LLM_CACHE_CALLBACK', 'ERR_LLM_CACHE_CALLBACK']);
 });
 
 describe('a copy', () => {
