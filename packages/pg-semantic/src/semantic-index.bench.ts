@@ -42,8 +42,10 @@ const figures = {
   ),
 };
 const small = await smallSpaces();
+const other = `another ${Date.now()}`;
+await insert(db.kind === 'server' ? 1_001 : 501, other);
 const busy = await stalls(async () => {
-  const building = buildAnother();
+  const building = build(other);
   await Promise.all([
     building,
     lookups(300, (number) => otherWords(madeQuestion((number * 104_729) % entries), number)),
@@ -87,13 +89,7 @@ async function smallSpaces(): Promise<Record<string, object>> {
   return results;
 }
 
-/** Lets another space outgrow the scan. */
-async function buildAnother(): Promise<void> {
-  const other = `another ${Date.now()}`;
-  await insert(db.kind === 'server' ? 1_001 : 501, other);
-  await build(other);
-}
-
+/** Builds the vector index of a space that has outgrown the scan. */
 async function build(of: string): Promise<void> {
   const nearIndexes = new NearIndexes(db, embed, new ModelRegistry(db, embed, Date.now));
   nearIndexes.grew(spaceOf(ask('', { scope: of })));
