@@ -185,7 +185,7 @@ export async function openEngine(settings: EngineSettings, fatal: () => void): P
     await makeDatabase(settings, directory, draft);
   const postgres = await openPGlite(directory, directory === undefined ? settings.snapshot : undefined);
   await postgres.exec('create extension if not exists vector');
-  await postgres.exec("load 'vector'; set hnsw.iterative_scan = relaxed_order; set hnsw.ef_search = 100");
+  await postgres.exec("load 'vector'; set hnsw.iterative_scan = relaxed_order; set hnsw.ef_search = 40");
   return new Engine(postgres, fatal);
 }
 

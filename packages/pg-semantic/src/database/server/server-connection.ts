@@ -55,7 +55,7 @@ export function serverConnection({ url, statementTimeoutMs, maxConnections }: Se
 
 /** As options of the connection, because `set` would need a statement, and a transaction to last no longer than it should. */
 function startOptions(statementTimeoutMs: number): string {
-  return `-c hnsw.iterative_scan=relaxed_order -c hnsw.ef_search=100 -c statement_timeout=${statementTimeoutMs}`;
+  return `-c hnsw.iterative_scan=relaxed_order -c hnsw.ef_search=40 -c statement_timeout=${statementTimeoutMs}`;
 }
 
 function sessionOf(client: Client, run: Run): Session {
