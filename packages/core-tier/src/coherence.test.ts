@@ -1,8 +1,10 @@
 import { expect, test, vi } from 'vitest';
 import type { Cache } from './cache.ts';
 import { createCache } from './create-cache.ts';
+import { FillAbandonedError } from './errors.ts';
 import { type SharedServer, type SharedTier, sharedServer } from './test-server.ts';
 import { handClock, type MapTier, mapTier, slowTier, turns } from './test-tiers.ts';
+import type { Change } from './tier.ts';
 
 interface Process {
   readonly cache: Cache;
@@ -124,6 +126,39 @@ test('while the link is "unsure" the word of a claim counts: its hit is not aske
   expect(await here.cache.getOrSet('a', () => 'recomputed')).toBe('value');
   expect(here.shared.calls.map((call) => call.split(' ')[0])).toEqual(['tags.epoch', 'claim']);
 });
+
+for (const [how, change] of [
+  ['delete', (cache: Cache) => cache.delete('a')],
+  ['invalidation by tag', (cache: Cache) => cache.invalidate({ tags: ['t'] })],
+] as const) {
+  test(`a caller that joins after a ${how} elsewhere, before the news of it are here, does not get the older value`, async () => {
+    const server = sharedServer();
+    const [here, there] = [processOn(server), processOn(server)];
+    await here.cache.get('unknown');
+    const late = Promise.withResolvers<string>();
+    const options = { tags: ['t'] };
+    const first = here.cache.getOrSet('a', () => late.promise, options);
+    await turns();
+    const heard: Change[] = [];
+    const { emit } = here.shared;
+    here.shared.emit = (news) => heard.push(news);
+    expect(await change(there.cache)).toBe('done');
+    await turns();
+    const computeNew = vi.fn(() => 'new');
+    const after = Array.from({ length: 3 }, () => here.cache.getOrSet('a', computeNew, options));
+    const opened = await here.cache.open<string>('a', options);
+    await turns();
+    for (const news of heard) emit(news);
+    await turns();
+    late.resolve('old');
+    expect(await first).toBe('old');
+    expect(await Promise.all(after)).toEqual(['new', 'new', 'new']);
+    expect(computeNew).toHaveBeenCalledTimes(1);
+    expect(opened.state).toBe('join');
+    if (opened.state === 'join') await expect(opened.value).rejects.toThrow(FillAbandonedError);
+    expect(await here.cache.get('a')).toBe('new');
+  });
+}
 
 test('a hit of a claim that this process invalidated while it was on its way is none', async () => {
   const server = sharedServer();

@@ -47,6 +47,8 @@ export class Flight {
   heartbeat: ReturnType<typeof setInterval> | undefined;
   /** its key was invalidated or written by somebody else meanwhile: what it brings is not stored */
   fenced = false;
+  /** by somebody elsewhere: it happened before we heard of it, so callers may have joined in between */
+  overtaken = false;
   /** it ended without a value */
   abandoned = false;
   /** nobody waits for it, it refreshes a stale entry */

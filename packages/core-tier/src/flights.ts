@@ -55,14 +55,18 @@ export class Flights {
     const flight = this.#flights.get(key);
     if (flight !== undefined) {
       flight.fenced = true;
+      flight.overtaken ||= !here;
       this.#flights.delete(key);
     }
     const marks = this.#marks.get(key);
     if (marks !== undefined) fenceMarks(marks, here);
   }
 
-  fenceAll(): void {
-    for (const flight of this.#flights.values()) flight.fenced = true;
+  fenceAll(here: boolean): void {
+    for (const flight of this.#flights.values()) {
+      flight.fenced = true;
+      flight.overtaken ||= !here;
+    }
     this.#flights.clear();
     for (const marks of this.#marks.values()) fenceMarks(marks, false);
   }

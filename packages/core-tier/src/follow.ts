@@ -17,17 +17,30 @@ export function joinable(stack: Stack, key: string, refresh: boolean): Flight | 
   return outlived(stack, flight, flight.tags, stack.tags.tick) ? undefined : flight;
 }
 
-/** The flight's answer for one caller, who gives up when its signal says so; `onFill` runs once it is known that a value is computed. */
+/** How a caller comes to a flight. */
+export interface Following {
+  /** Runs once it is known that a value is computed. */
+  readonly onFill?: (() => void) | undefined;
+  /** The flight began before this caller came. */
+  readonly late?: boolean | undefined;
+}
+
+/** The flight's answer for one caller, who gives up when its signal says so. */
 export function follow(
   stack: Stack,
   flight: Flight,
   signal: AbortSignal | undefined,
-  onFill?: () => void,
+  following: Following,
 ): Promise<Answer> {
-  return flight.wait(answerOf(stack, flight, stack.tags.tick, onFill), signal);
+  return flight.wait(answerOf(stack, flight, stack.tags, following), signal);
 }
 
-async function answerOf(stack: Stack, flight: Flight, joinedAtTick: number, onFill?: () => void): Promise<Answer> {
+async function answerOf(
+  stack: Stack,
+  flight: Flight,
+  { tick: joinedAtTick, news }: { readonly tick: number; readonly news: number },
+  { onFill, late = false }: Following,
+): Promise<Answer> {
   const found = await flight.opened;
   if (found.state === 'hit' && freshnessOf(found.entry, stack.settings.now()) !== 'dead') {
     const { entry, tier, stale } = found;
@@ -39,6 +52,7 @@ async function answerOf(stack: Stack, flight: Flight, joinedAtTick: number, onFi
   onFill?.();
   const entry = await flight.computed;
   if (entry === undefined || outlived(stack, flight, entry.tags, joinedAtTick)) return { from: 'nowhere' };
+  if (late && overtaken(stack, flight, entry.tags, news)) return { from: 'nowhere' };
   return { from: 'computation', entry };
 }
 
@@ -46,4 +60,13 @@ async function answerOf(stack: Stack, flight: Flight, joinedAtTick: number, onFi
 export function outlived(stack: Stack, flight: Flight, tags: readonly string[] | undefined, tick: number): boolean {
   if (flight.tick === tick) return false;
   return flight.epoch === undefined || stack.tags.judge(flight.epoch, tags) !== 'alive';
+}
+
+/**
+ * Whether somebody elsewhere invalidated the flight. News take their time, so the caller may have come after that, and before we heard of it.
+ * A flight that began after a caller came is always good enough for it: it asks twice at most.
+ */
+export function overtaken(stack: Stack, flight: Flight, tags: readonly string[] | undefined, news: number): boolean {
+  if (flight.overtaken) return true;
+  return stack.tags.news !== news && stack.tags.judge(flight.epoch, tags) === 'dead';
 }

@@ -64,7 +64,7 @@ function askOne<V>(
     flight.batch = batch;
     own.push({ key, flight, leading });
   }
-  const answer = follow(stack, flight, options.signal, onFill);
+  const answer = follow(stack, flight, options.signal, { onFill, late: joined !== undefined });
   return answered(stack, answer, fullKey, startedAt, joined !== undefined, alone);
 }
 

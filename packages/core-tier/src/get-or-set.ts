@@ -71,7 +71,7 @@ async function answerSlowly<V>(
   checkCall(options);
   const refresh = options.refresh === true;
   let copy = leading;
-  for (;;) {
+  for (let late = true; ; late = false) {
     const joined = joinable(stack, key, refresh);
     // Fresh by now, or somebody is at it already: then a stale copy that may be served is served at once.
     if (copy !== undefined && (!copy.stale || joined?.computing === true)) {
@@ -81,7 +81,7 @@ async function answerSlowly<V>(
     const answer =
       joined === undefined
         ? await leadAnswer(stack, key, compute, options, copy, startedAt)
-        : await joinAnswer(stack, joined, options, startedAt);
+        : await joinAnswer(stack, joined, options, startedAt, late);
     if (answer.from !== 'nowhere') return unpacked<V>(stack, key, answer.entry);
     // The flight was no good for us; what the leading tiers hold may be newer by now.
     copy = refresh ? undefined : readLeading(stack, key, stack.settings.now());
@@ -97,15 +97,21 @@ async function leadAnswer<V>(
   startedAt: number,
 ): Promise<Answer> {
   const flight = startFlight(stack, key, options);
-  const answer = follow(stack, flight, options.signal, () => countMiss(stack, key, startedAt));
+  const answer = follow(stack, flight, options.signal, { onFill: () => countMiss(stack, key, startedAt) });
   void lead(stack, flight, compute, options, leading);
   const got = await answer;
   if (got.from === 'tier') countHit(stack, key, got, startedAt, stack.settings.now());
   return got;
 }
 
-async function joinAnswer(stack: Stack, flight: Flight, options: CallOptions, startedAt: number): Promise<Answer> {
-  const answer = await follow(stack, flight, options.signal);
+async function joinAnswer(
+  stack: Stack,
+  flight: Flight,
+  options: CallOptions,
+  startedAt: number,
+  late: boolean,
+): Promise<Answer> {
+  const answer = await follow(stack, flight, options.signal, { late });
   if (answer.from === 'tier') countHit(stack, flight.key, answer, startedAt, stack.settings.now());
   if (answer.from === 'computation') countJoin(stack, flight.key, startedAt, answer.entry);
   return answer;

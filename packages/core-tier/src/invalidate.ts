@@ -32,7 +32,7 @@ export async function invalidateTags(
 
 /** Everything of this namespace, other namespaces of the same tiers untouched. */
 export async function clearNamespace(stack: Stack, reason: string | undefined): Promise<Outcome> {
-  stack.flights.fenceAll();
+  stack.flights.fenceAll(true);
   const outcome = await invalidateTags(stack, [stack.namespaceTag], reason);
   if (stack.authority !== undefined || stack.closed) return outcome;
   // Nobody remembers an authority in memory after a restart, so what outlives the process must really go.

@@ -4,7 +4,7 @@ import { countHit, countJoin, countMiss } from './count.ts';
 import { unlessAborted } from './deadline.ts';
 import { FillAbandonedError } from './errors.ts';
 import type { Deserted, Flight, Found } from './flight.ts';
-import { joinable, outlived } from './follow.ts';
+import { joinable, outlived, overtaken } from './follow.ts';
 import { lookUp } from './look-up.ts';
 import { checkCall } from './options.ts';
 import { lookupStart } from './report.ts';
@@ -79,10 +79,11 @@ async function joinOpened<V>(
   options: CallOptions,
   startedAt: number,
 ): Promise<Opened<V> | undefined> {
-  const { tick } = stack.tags;
+  const { tick, news } = stack.tags;
   const computed = flight.wait(flight.computed, options.signal);
   const value = computed.then((entry) => {
-    if (entry === undefined || outlived(stack, flight, entry.tags, tick)) throw new FillAbandonedError(flight.key);
+    const isNone = entry === undefined || outlived(stack, flight, entry.tags, tick);
+    if (isNone || overtaken(stack, flight, entry.tags, news)) throw new FillAbandonedError(flight.key);
     return handOut<V>(stack, entry);
   });
   value.catch(() => undefined);

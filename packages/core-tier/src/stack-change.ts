@@ -33,7 +33,7 @@ function forgetKey(stack: Stack, changed: GuardedTier, key: string): void {
 }
 
 function forgetAbove(stack: Stack, changed: GuardedTier): void {
-  stack.flights.fenceAll();
+  stack.flights.fenceAll(false);
   for (const guard of above(stack, changed)) guard.forgetAll(stack.background);
 }
 

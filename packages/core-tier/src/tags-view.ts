@@ -27,6 +27,8 @@ export class TagsView {
   tick = 0;
   /** invalidations that began in this process */
   bumps = 0;
+  /** announcements of invalidations that began elsewhere */
+  news = 0;
 
   constructor(namespaceTag: string, remote: RemoteAuthority | undefined) {
     this.#namespaceTag = namespaceTag;
@@ -83,7 +85,7 @@ export class TagsView {
     }
     const epoch = await this.#remote.bump(tags);
     if (epoch !== undefined) {
-      this.heard(tags, epoch);
+      this.#take(tags, epoch);
       return 'done';
     }
     for (const tag of tags) this.#owed.add(tag);
@@ -97,13 +99,18 @@ export class TagsView {
     if (tags.length === 0 || this.#remote === undefined) return true;
     const epoch = await this.#remote.bump(tags);
     if (epoch === undefined) return false;
-    this.heard(tags, epoch);
+    this.#take(tags, epoch);
     for (const tag of tags) this.#owed.delete(tag);
     return this.#owed.size === 0;
   }
 
   /** An invalidation was announced. */
   heard(tags: readonly string[], epoch: Epoch): void {
+    this.news += 1;
+    this.#take(tags, epoch);
+  }
+
+  #take(tags: readonly string[], epoch: Epoch): void {
     this.tick += 1;
     this.#heardMeanwhile = true;
     if (this.#mirror.complete === undefined) return;
