@@ -52,9 +52,8 @@ test('other words are answered from an embedded Postgres beside the file', { tim
   expect(`${cache.report()}`).toMatch(/answered by meaning +1/);
   expect(cache.report().money.meaningPicoUsd).toBeGreaterThan(0n);
   expect(server.requests).toHaveLength(2);
-  await cache.close();
 
-  // A database of the user's own, here on the same data, is where everything shared is, and stays open.
+  // A database of the user's own, here on the same data at the same time, is where everything shared is, and stays open.
   const db = await openPostgres({ dataDir: join(dir, 'postgres') });
   const again = await create({ dir: false, postgres: db, semantic: { maxWrongHits: 0.1, deadlineMs: 10_000 } });
   expect(await sourceOf(again, 'How can I turn on the two-factor sign-in?')).toBe('semantic');

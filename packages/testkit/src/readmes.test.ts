@@ -14,7 +14,12 @@ describe('the programs in READMEs run', () => {
     const { status, output } = await runProgram(code, {
       cwd: folder,
       env: provider.env,
-      nodeOptions: ['--conditions=@agent-cache/source', '--disable-warning=ExperimentalWarning'],
+      nodeOptions: [
+        '--conditions=@agent-cache/source',
+        '--disable-warning=ExperimentalWarning',
+        // A program that opens an embedded Postgres once spends most of its time on optimising WebAssembly for a longer life.
+        '--liftoff-only',
+      ],
     });
     expect({ status, output }).toMatchObject({ status: 0 });
   });

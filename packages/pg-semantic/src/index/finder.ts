@@ -12,7 +12,7 @@ import { forEver } from './migration.ts';
 import { reranked } from './reranking.ts';
 import type { Rest } from './rest.ts';
 import type { Site } from './site.ts';
-import { confirmed, type SameWords, type StoredAnswer, sameWordsOf } from './stored-answer.ts';
+import { confirmed, type Proposal, type SameWords, type StoredAnswer, sameWordsOf } from './stored-answer.ts';
 import { fromBytes } from './value-codec.ts';
 import { withoutVetoed } from './vetoes.ts';
 
@@ -41,6 +41,8 @@ export class Finder {
   readonly #site: Site;
   readonly #sameWordsOf: Gatherer<Asked, SameWords>;
   readonly #scanned: Gatherer<Search, readonly Candidate[]>;
+  /** Always by the primary: what a replica proposes can be gone. */
+  readonly #confirmed: Gatherer<Proposal, StoredAnswer | undefined>;
 
   constructor(site: Site) {
     const { db, settings, models } = site;
@@ -50,6 +52,7 @@ export class Finder {
       const modelId = await models.id();
       return scannedCandidates(db.reader(), searches, { modelId, now: settings.now() });
     });
+    this.#confirmed = new Gatherer((proposals) => confirmed(db.primary, proposals, settings.now()));
   }
 
   /** First half: what is stored for the very same words. */
@@ -80,7 +83,7 @@ export class Finder {
       verdict = await this.#verdictOn(asked, deadline);
       if (verdict === undefined) return this.#missed({ sequence }, 'embedder at rest');
       const candidate = await this.#accepted(asked, verdict);
-      const stored = candidate && (await this.#confirmed(asked, candidate));
+      const stored = candidate && (await this.#confirm(asked, candidate));
       const hit = candidate && stored && this.#hit(asked, stored, verdict.decision, candidate.similarity);
       return hit ?? this.#missed({ sequence, ...verdict }, verdict.decision.reason);
     } catch (error) {
@@ -89,10 +92,10 @@ export class Finder {
   }
 
   async #sameWords(asked: Asked): Promise<SameWords> {
-    const { db, settings } = this.#site;
+    const { db } = this.#site;
     const same = await this.#sameWordsOf.ask(asked);
     if (!db.lags || same.stored === undefined) return same;
-    return { ...same, stored: await confirmed(db.primary, asked, same.stored, settings.now()) };
+    return { ...same, stored: await this.#confirmed.ask({ asked, candidate: same.stored }) };
   }
 
   async #verdictOn(asked: Asked, deadline: number): Promise<Verdict | undefined> {
@@ -129,11 +132,10 @@ export class Finder {
     return (await judged(this.#site, asked, decision, candidate)) ? candidate : undefined;
   }
 
-  /** Always by the primary: what a replica proposes can be gone. */
-  async #confirmed(asked: Asked, candidate: Candidate): Promise<StoredAnswer | undefined> {
-    const { db, settings, databaseRest } = this.#site;
+  async #confirm(asked: Asked, candidate: Candidate): Promise<StoredAnswer | undefined> {
+    const { settings, databaseRest } = this.#site;
     const deadline = performance.now() + settings.deadlineMs;
-    return this.#asking(databaseRest, deadline, 'a lookup', confirmed(db.primary, asked, candidate, settings.now()));
+    return this.#asking(databaseRest, deadline, 'a lookup', this.#confirmed.ask({ asked, candidate }));
   }
 
   /** Waits for something that can fail or hang, and keeps the next lookups away from it when it does. */

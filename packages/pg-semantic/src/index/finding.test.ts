@@ -65,6 +65,22 @@ describe('what is found', () => {
     await index.close();
   });
 
+  test('many who ask at the same time cost three statements, and each gets their own answer or none', async () => {
+    const state = { mood: 'well' as const, calls: 0 };
+    const index = open({ db: moody(state) });
+    const tenants = ['one', 'two', 'three', 'four'];
+    for (const tenant of tenants) await teach(index, 'where is my order now', tenant, { tenant });
+    const askAll = () =>
+      Promise.all([...tenants, 'nobody'].map((tenant) => index.find(ask('where is my order now please', { tenant }))));
+    await askAll(); // reads the labels and the names of indexes
+    await index.flush();
+    const before = state.calls;
+    const found = await askAll();
+    expect(found.map((each) => each.state === 'hit' && each.value)).toEqual([...tenants, false]);
+    expect(state.calls - before).toBe(3);
+    await index.close();
+  });
+
   test('the same words need no vector', async () => {
     const embed = wordEmbedder();
     const index = open({ embed });

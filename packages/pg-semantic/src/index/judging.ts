@@ -24,7 +24,7 @@ export async function judged(site: Site, asked: Asked, decision: Decision, candi
   }
 
   async function asking(): Promise<boolean | undefined> {
-    const stored = await confirmed(site.db.primary, asked, candidate, now());
+    const [stored] = await confirmed(site.db.primary, [{ asked, candidate }], now());
     if (stored === undefined || judge === undefined) return undefined;
     const { text, similarity } = candidate;
     const pair = { asked: asked.text, stored: text, answer: fromBytes(stored.value), similarity };

@@ -1,11 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { preparedDirectory } from '../database/embedded/test-directory.ts';
 import { openPostgres } from '../database/open-postgres.ts';
 import { semanticIndex } from './semantic-index.ts';
 import { ask, notGuard, thresholdPolicy, wordEmbedder } from './test-index.ts';
@@ -13,7 +11,7 @@ import { ask, notGuard, thresholdPolicy, wordEmbedder } from './test-index.ts';
 const enough = 100;
 
 test('kill -9 in the middle of 1,000 learns loses none that was acknowledged, and another process has them all', async () => {
-  const dataDir = await mkdtemp(join(tmpdir(), 'agent-cache-index-'));
+  const dataDir = await preparedDirectory();
   const child = spawn(
     process.execPath,
     [fileURLToPath(new URL('./test-learner.ts', import.meta.url)), dataDir, '1000'],
@@ -38,5 +36,4 @@ test('kill -9 in the middle of 1,000 learns loses none that was acknowledged, an
   expect(found.map((each) => each.state === 'hit' && each.value)).toEqual(learned);
   await index.close();
   await db.close();
-  await rm(dataDir, { recursive: true, force: true });
 }, 120_000);

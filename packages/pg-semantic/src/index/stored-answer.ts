@@ -53,20 +53,32 @@ export async function sameWordsOf(on: Drizzle, asked: readonly Asked[], now: num
   return same;
 }
 
-/** A proposed answer as the primary has it now; undefined when it has gone, ended or been banned since. */
+/** An answer that somebody proposes for a question. */
+export interface Proposal {
+  readonly asked: Pick<Asked, 'space' | 'wordsHash'>;
+  readonly candidate: Pick<Candidate, 'promptId' | 'answerId'>;
+}
+
+/** Proposed answers as the primary has them now; undefined for those that have gone, ended or been banned since. */
 export async function confirmed(
   primary: Drizzle,
-  { space, wordsHash }: Asked,
-  { promptId, answerId }: Pick<Candidate, 'promptId' | 'answerId'>,
+  proposals: readonly Proposal[],
   now: number,
-): Promise<StoredAnswer | undefined> {
-  const [row] = await rowsOf<StoredAnswer>(
+): Promise<readonly (StoredAnswer | undefined)[]> {
+  const list = (of: (proposal: Proposal) => unknown) => sql`${sql.param(proposals.map(of))}`;
+  const rows = await rowsOf<StoredAnswer & { proposal: number }>(
     primary,
-    sql`select ${storedColumns} from agent_cache.ac_prompt p join agent_cache.ac_answer a on a.id = p.answer_id
-      where p.id = ${promptId}::bigint and a.id = ${answerId}::bigint and p.scope_hash = ${space.scopeHash}
-        and p.tenant = ${space.tenant} and a.tenant = ${space.tenant} and a.scope_hash = ${space.scopeHash}
-        and p.ends_at > ${now} and a.ends_at > ${now}
-        and ${notBanned(sql`${space.scopeHash}`, sql`${wordsHash}`, sql`${space.tenant}`)}`,
+    sql`select asked.place as proposal, ${storedColumns}
+      from unnest(${list(({ candidate }) => candidate.promptId)}::bigint[], ${list(({ candidate }) => candidate.answerId)}::bigint[],
+        ${list(({ asked }) => asked.space.scopeHash)}::bytea[], ${list(({ asked }) => asked.space.tenant)}::text[],
+        ${list(({ asked }) => asked.wordsHash)}::bytea[])
+        with ordinality as asked(prompt_id, answer_id, scope_hash, tenant, words_hash, place)
+      join agent_cache.ac_prompt p on p.id = asked.prompt_id and p.scope_hash = asked.scope_hash and p.tenant = asked.tenant
+      join agent_cache.ac_answer a on a.id = asked.answer_id and a.scope_hash = asked.scope_hash and a.tenant = asked.tenant
+      where p.ends_at > ${now} and a.ends_at > ${now}
+        and ${notBanned(sql`asked.scope_hash`, sql`asked.words_hash`, sql`asked.tenant`)}`,
   );
-  return row;
+  const found: (StoredAnswer | undefined)[] = proposals.map(() => undefined);
+  for (const row of rows) found[row.proposal - 1] = row;
+  return found;
 }
