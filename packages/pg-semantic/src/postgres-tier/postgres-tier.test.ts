@@ -65,6 +65,31 @@ test('what has ended is removed, however much it is', async () => {
   }
 });
 
+test('entries that are set together have each its own tags, epoch and end', async () => {
+  let now = 0;
+  const tier = open({ now: () => now });
+  const epoch = await tier.tags.epoch();
+  const tagsOf = new Map([
+    ['none', []],
+    ['one', ['a']],
+    ['two', ['b', 'c']],
+    ['same', ['c']],
+    ['last', []],
+  ]);
+  await tier.setMany([...tagsOf].map(([key, tags], n) => [key, entry(n, { tags, epoch, expiresAt: 10 * (n + 1) })]));
+  await tier.setMany([['endless', entry('no tags, no epoch, no end')]]);
+  const alive = async (): Promise<string[]> => {
+    const keys = [...tagsOf.keys(), 'endless'];
+    const states = await Promise.all(keys.map(async (key) => (await tier.claim(key, { leaseMs: 1 })).state));
+    return keys.filter((_, n) => states[n] === 'hit');
+  };
+  expect(await alive()).toEqual(['none', 'one', 'two', 'same', 'last', 'endless']);
+  await tier.tags.bump(['c']);
+  expect(await alive()).toEqual(['none', 'one', 'last', 'endless']);
+  now = 20;
+  expect(await alive()).toEqual(['last', 'endless']);
+});
+
 test('forgotten invalidations refuse what is older than they', async () => {
   const tier = open();
   const before = await tier.tags.epoch();
