@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { EmbeddedConnection } from './embedded-connection.ts';
 import { sharedEngine } from './shared-engine.ts';
 import { type Child, startChild } from './test-children.ts';
@@ -10,21 +10,24 @@ const processes = 4;
 const rows = 300;
 const kills = [60];
 
+let directory: string;
 let children: readonly Child[];
-let connection: EmbeddedConnection;
 beforeAll(async () => {
-  const directory = await preparedDirectory();
+  directory = await preparedDirectory();
   children = Array.from({ length: processes }, startChild);
   await Promise.all(children.map((child) => child.order({ does: 'open', directory }, 'open')));
-  connection = new EmbeddedConnection(await sharedEngine(directory), 60_000);
 }, 60_000);
-afterAll(async () => {
-  // First, for with the last of the others it would become the owner.
-  await connection.close();
-  await Promise.all(children.map((child) => child.kill()));
-});
+afterAll(() => Promise.all(children.map((child) => child.kill())));
+
+/** Not while owners are killed: it could be this process that takes over. */
+async function open(): Promise<EmbeddedConnection> {
+  const connection = new EmbeddedConnection(await sharedEngine(directory), 60_000);
+  onTestFinished(() => connection.close());
+  return connection;
+}
 
 test('a transaction of a process that is killed is rolled back, and others go on', async () => {
+  const connection = await open();
   const owners = await ownersAmong(children);
   expect(owners).toHaveLength(1);
   const guest = children.find((child) => !owners.includes(child));
@@ -41,6 +44,7 @@ test('an owner that is killed while others insert loses nothing acknowledged, an
   );
   expect(owners).toEqual([1, 1]);
   expect(kept.length).toBeGreaterThan(rows / 2);
+  const connection = await open();
   const found = new Set((await connection.query('select row from kept', [], true)).map((row) => (row as [number])[0]));
   expect(kept.filter((row) => !found.has(row))).toEqual([]);
   // What was in flight when an owner died is told as such, and is the only thing that failed.
