@@ -1,7 +1,8 @@
 /** A support desk: questions in other words are answered once; a corrected fact is forgotten with all its paraphrases. */
 import { cachedAgent, fixedThreshold, localEmbedder, openPostgres, semanticIndex } from '@agent-cache/pg-semantic';
 
-const db = await openPostgres();
+// In memory, unless a directory is named: one that is there opens in a second, and keeps what was learned.
+const db = await openPostgres({ dataDir: process.argv[2] });
 const embed = localEmbedder();
 await embed.embed(['warm up']); // so that the first question does not wait for the model to load
 const index = semanticIndex({ db, embed, policy: fixedThreshold(0.85), deadlineMs: 10_000 });

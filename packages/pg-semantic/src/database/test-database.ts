@@ -1,16 +1,11 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { readFile, rename, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
 import type { Connection } from './connection.ts';
 import type { Database } from './database.ts';
 import { EmbeddedConnection } from './embedded/embedded-connection.ts';
 import { privateEngine } from './embedded/private-engine.ts';
-import { migrate } from './migrate.ts';
-import { migrations } from './migrations.ts';
 import { opened, openServer } from './open-postgres.ts';
 import { serverConnection } from './server/server-connection.ts';
+import { testSnapshot } from './test-snapshot.ts';
 
 const settings = { statementTimeoutMs: 20_000, maxConnections: 10 };
 
@@ -62,40 +57,4 @@ async function withServer(url: string, work: (connection: Connection) => Promise
   } finally {
     await connection.close();
   }
-}
-
-/** Where the archive is; another one for other tables or another engine. */
-export function snapshotFile(): string {
-  return join(tmpdir(), `agent-cache-pg-semantic-${fingerprint()}.tar`);
-}
-
-/** A tar archive of an embedded database with all tables. */
-export async function testSnapshot(): Promise<Uint8Array> {
-  const file = snapshotFile();
-  return readFile(file).catch(async () => {
-    const made = await makeSnapshot();
-    // Under a name of its own first: somebody else may be reading, or writing the same.
-    const draft = `${file}.${randomUUID()}`;
-    await writeFile(draft, made, { mode: 0o600 });
-    await rename(draft, file);
-    return made;
-  });
-}
-
-async function makeSnapshot(): Promise<Uint8Array> {
-  const connection = new EmbeddedConnection(await privateEngine({}), settings.statementTimeoutMs);
-  try {
-    await migrate(connection, migrations);
-    return await connection.dump();
-  } finally {
-    await connection.close();
-  }
-}
-
-function fingerprint(): string {
-  const engine = createRequire(import.meta.url).resolve('@electric-sql/pglite');
-  return createHash('sha256')
-    .update(JSON.stringify([engine, migrations]))
-    .digest('hex')
-    .slice(0, 16);
 }

@@ -1,12 +1,17 @@
 import type { Entry, SetOptions } from '@agent-cache/core-tier';
 import { type SQL, sql } from 'drizzle-orm';
-import { columnsOf, idOf } from './codec.ts';
+import { columnsOf, type EntryColumns, idOf } from './codec.ts';
 import { allNote, keysNote } from './notes.ts';
 import { entryArguments, type TierSite } from './site.ts';
 import type { Upkeep } from './upkeep.ts';
 
-/** Entries go in batches of so many: a statement takes 65,535 parameters. */
+/** Entries go in batches of so many: others wait for the locks of their keys. */
 const batchSize = 500;
+
+interface Encoded {
+  readonly key: string;
+  readonly columns: EntryColumns;
+}
 
 /** Reads and writes of single entries. */
 export class Entries {
@@ -54,10 +59,7 @@ export class Entries {
 
   async #setBatch(rows: readonly (readonly [key: string, entry: Entry])[]): Promise<void> {
     const encoded = rows.map(([key, entry]) => ({ key, columns: columnsOf(entry) }));
-    const calls = encoded.map(({ key, columns }) => this.#setCall(key, columns, {}));
-    const { done } = await this.#site.row<{ done: readonly number[] }>(
-      sql`select array[${sql.join(calls, sql.raw(','))}]::int[] as done`,
-    );
+    const { done } = await this.#site.row<{ done: readonly number[] }>(this.#setAll(encoded));
     for (const [index, { columns }] of encoded.entries()) this.#upkeep.wrote(done[index] ?? 0, columns.data.byteLength);
   }
 
@@ -66,6 +68,25 @@ export class Entries {
     return sql`agent_cache.ac_set(${settings.namespace}, ${idOf('key', key)}::bytea, ${entryArguments(columns, settings.now())},
       ${ifAbsent}::boolean, ${ifEpoch?.generation ?? null}::text, ${ifEpoch?.sequence ?? null}::bigint,
       ${channel}, ${keysNote(source, [key])})`;
+  }
+
+  /** The entries as columns, for a statement with a dozen parameters each costs the database more than the rows. Tags lie end to end. */
+  #setAll(entries: readonly Encoded[]): SQL {
+    const { source, channel, settings } = this.#site;
+    const each = <T>(pick: (entry: Encoded) => T): unknown => sql.param(entries.map(pick));
+    let tagsEnd = 0;
+    const tagEnds = entries.map(({ columns }) => (tagsEnd += columns.tagIds.length));
+    return sql`select array(
+      select agent_cache.ac_set(${settings.namespace}, one.id, one.data, one.soft_end, one.hard_end, one.gen, one.seq,
+        (${sql.param(entries.flatMap(({ columns }) => columns.tagIds))}::bytea[])[one.tags_from + 1:one.tags_to], ${settings.now()}::float8,
+        false, null::text, null::bigint, ${channel}, one.note)
+      from unnest(${each(({ key }) => idOf('key', key))}::bytea[], ${each(({ columns }) => columns.data)}::bytea[],
+        ${each(({ columns }) => columns.expiresAt)}::float8[], ${each(({ columns }) => columns.endsAt)}::float8[],
+        ${each(({ columns }) => columns.generation)}::text[], ${each(({ columns }) => columns.sequence)}::bigint[],
+        ${sql.param(tagEnds.map((end, index) => end - (entries[index]?.columns.tagIds.length ?? 0)))}::int[],
+        ${sql.param(tagEnds)}::int[], ${each(({ key }) => keysNote(source, [key]))}::text[])
+        as one (id, data, soft_end, hard_end, gen, seq, tags_from, tags_to, note)
+    ) as done`;
   }
 
   async delete(key: string): Promise<boolean> {

@@ -53,16 +53,41 @@ test('beyond maxBytes those not read for longest go', async () => {
 test('what has ended is removed, however much it is', async () => {
   let now = 0;
   const tier = open({ now: () => now });
-  const many = Array.from({ length: 2_500 }, (_, n) => [`k${n}`, entry(n, { expiresAt: 10 })] as const);
+  const many = Array.from({ length: 1_500 }, (_, n) => [`k${n}`, entry(n, { expiresAt: 10 })] as const);
   await tier.setMany(many);
   await tier.records.write('owner', { append: [1], slideMs: 10 });
   await tier.claim('leased', { leaseMs: 10 });
-  expect(await countOf('ac_entry', tier.namespace)).toBe(2_500);
+  expect(await countOf('ac_entry', tier.namespace)).toBe(1_500);
   now = 10;
   await tier.close();
   for (const table of ['ac_entry', 'ac_owner', 'ac_item', 'ac_lease']) {
     expect(await countOf(table, tier.namespace), table).toBe(0);
   }
+});
+
+test('entries that are set together have each its own tags, epoch and end', async () => {
+  let now = 0;
+  const tier = open({ now: () => now });
+  const epoch = await tier.tags.epoch();
+  const tagsOf = new Map([
+    ['none', []],
+    ['one', ['a']],
+    ['two', ['b', 'c']],
+    ['same', ['c']],
+    ['last', []],
+  ]);
+  await tier.setMany([...tagsOf].map(([key, tags], n) => [key, entry(n, { tags, epoch, expiresAt: 10 * (n + 1) })]));
+  await tier.setMany([['endless', entry('no tags, no epoch, no end')]]);
+  const alive = async (): Promise<string[]> => {
+    const keys = [...tagsOf.keys(), 'endless'];
+    const states = await Promise.all(keys.map(async (key) => (await tier.claim(key, { leaseMs: 1 })).state));
+    return keys.filter((_, n) => states[n] === 'hit');
+  };
+  expect(await alive()).toEqual(['none', 'one', 'two', 'same', 'last', 'endless']);
+  await tier.tags.bump(['c']);
+  expect(await alive()).toEqual(['none', 'one', 'last', 'endless']);
+  now = 20;
+  expect(await alive()).toEqual(['last', 'endless']);
 });
 
 test('forgotten invalidations refuse what is older than they', async () => {

@@ -1,7 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { onTestFinished } from 'vitest';
 import type { News, Order } from './test-child.ts';
 
 /** A process of its own. */
@@ -14,6 +13,7 @@ export interface Child {
   kill(): Promise<void>;
 }
 
+/** Starts one; whoever does kills it in the end. */
 export function startChild(): Child {
   const child: ChildProcess = fork(fileURLToPath(new URL('./test-child.ts', import.meta.url)), {
     execArgv: ['--conditions=@agent-cache/source'],
@@ -25,7 +25,6 @@ export function startChild(): Child {
     child.kill('SIGKILL');
     await gone;
   };
-  onTestFinished(kill);
   return {
     kill,
     get isAlive() {

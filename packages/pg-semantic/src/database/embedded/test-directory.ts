@@ -1,12 +1,11 @@
-import { randomUUID } from 'node:crypto';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { cp, rename, rm } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll } from 'vitest';
-import { snapshotFile, testSnapshot } from '../test-database.ts';
+import { snapshotFile } from '../test-snapshot.ts';
 import { placesIn } from './places.ts';
-import { openThread } from './thread-link.ts';
 
 const made: string[] = [];
 afterAll(() => {
@@ -20,20 +19,11 @@ export function freshDirectory(): string {
   return directory;
 }
 
-/** One with a database in it: a copy of one that the first test to need it leaves in the temporary directory. */
+/** One with a database in it, with all tables. */
 export async function preparedDirectory(): Promise<string> {
   const directory = freshDirectory();
-  await cp(await template(), placesIn(directory).data, { recursive: true });
+  const { data } = placesIn(directory);
+  mkdirSync(data, { mode: 0o700 });
+  await promisify(execFile)('tar', ['-xf', await snapshotFile(), '-C', data]);
   return directory;
-}
-
-async function template(): Promise<string> {
-  const place = `${snapshotFile()}.directory`;
-  if (existsSync(place)) return place;
-  const draft = `${place}.${randomUUID()}`;
-  const engine = await openThread({ directory: draft, draft: `${draft}.new`, snapshot: await testSnapshot() });
-  await engine.close();
-  // Somebody else may have been faster; then theirs stays.
-  await rename(draft, place).catch(() => rm(draft, { recursive: true }));
-  return place;
 }
