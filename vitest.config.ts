@@ -5,6 +5,29 @@ import { SlowestFirstSequencer } from './packages/testkit/src/slowest-first-sequ
 const conditions = ['@agent-cache/source', 'node'];
 const servers = ['**/*.redis.test.ts', '**/*.cluster.test.ts'];
 const tests = '{packages,apps}/*/{src,examples}/**/*.test.ts';
+const serverTests = servers.map((pattern) => `{packages,apps}/*/{src,examples}/${pattern}`);
+const testsOf = (...packages: string[]): string[] =>
+  packages.map((name) => `packages/${name}/{src,examples}/**/*.test.ts`);
+// Files that leave nothing behind share a process: starting one takes as long as most of them do.
+const pure = testsOf('core-key', 'cost-table', 'embedding-cache', 'provider-stub', 'single-flight', 'wire-formats');
+const postgres = testsOf('pg-semantic');
+// Conformance of one more store, figures over many processes: long, and seldom the only ones to fail. `pnpm test` leaves them to
+// `pnpm test:slow`, which CI runs as well, so that it takes less than three minutes on two cores.
+const slow = [
+  'packages/agent-cache/src/semantic.test.ts',
+  'packages/core-tier/src/testing/mutants.test.ts',
+  'packages/fixture-replay/src/{long-run,vitest}.test.ts',
+  'packages/lru-mem/src/{estimate-bytes,hit-rates}.test.ts',
+  'packages/pg-semantic/examples/support-answers.test.ts',
+  'packages/pg-semantic/src/database/embedded/{processes,shared-engine}.test.ts',
+  'packages/pg-semantic/src/history/message-history.test.ts',
+  'packages/pg-semantic/src/postgres-tier/postgres-tier.test.ts',
+  'packages/prompt-cache-warmer/src/{placement,policy}.test.ts',
+];
+const slowWithServers = ['packages/redis-tier/src/conformance.{redis,cluster}.test.ts'];
+const isSlowRun = process.env.SLOW_TESTS === '1';
+const files = (include: string[], slowOnes: string[], exclude: string[] = []) =>
+  isSlowRun ? { include: slowOnes, exclude: [] } : { include, exclude: [...exclude, ...slowOnes] };
 
 export default defineConfig({
   resolve: { conditions },
@@ -22,12 +45,14 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 30_000,
     projects: [
-      { extends: true, test: { name: 'unit', include: [tests], exclude: servers } },
+      { extends: true, test: { name: 'unit', ...files([tests], slow, [...servers, ...pure, ...postgres]) } },
+      { extends: true, test: { name: 'pure', isolate: false, ...files(pure, []) } },
+      { extends: true, test: { name: 'postgres', isolate: false, ...files(postgres, [], slow) } },
       {
         extends: true,
         test: {
           name: 'redis',
-          include: servers.map((pattern) => `{packages,apps}/*/{src,examples}/${pattern}`),
+          ...files(serverTests, slowWithServers),
           globalSetup: './packages/testkit/src/vitest-redis-setup.ts',
           testTimeout: 60_000,
         },

@@ -10,17 +10,21 @@ beforeAll(async () => {
 afterAll(() => provider.close());
 
 describe('the programs in READMEs run', () => {
-  test.concurrent.each(readmes().flatMap(typeScriptBlocks))('$at', async ({ code, folder }) => {
-    const { status, output } = await runProgram(code, {
-      cwd: folder,
-      env: provider.env,
-      nodeOptions: [
-        '--conditions=@agent-cache/source',
-        '--disable-warning=ExperimentalWarning',
-        // A program that opens an embedded Postgres once spends most of its time on optimising WebAssembly for a longer life.
-        '--liftoff-only',
-      ],
-    });
-    expect({ status, output }).toMatchObject({ status: 0 });
-  });
+  test.concurrent.each(readmes().flatMap(typeScriptBlocks))(
+    '$at',
+    async ({ code, folder }) => {
+      const { status, output } = await runProgram(code, {
+        cwd: folder,
+        env: provider.env,
+        nodeOptions: [
+          '--conditions=@agent-cache/source',
+          '--disable-warning=ExperimentalWarning',
+          // A program that opens an embedded Postgres once spends most of its time on optimising WebAssembly for a longer life.
+          '--liftoff-only',
+        ],
+      });
+      expect({ status, output }).toMatchObject({ status: 0 });
+    },
+    60_000,
+  );
 });
