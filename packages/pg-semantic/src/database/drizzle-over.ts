@@ -20,6 +20,7 @@ function withTransactions(session: Session, transact: Transact): Drizzle {
   withPlainErrors(database._.session);
   const transaction = (work: (inner: unknown) => Promise<unknown>): Promise<unknown> =>
     transact((inner) => work(insideTransaction(inner, 1)));
+  // The proxy driver's own type has no room for our transactions; everything else is drizzle's database.
   return Object.assign(database, { transaction }) as unknown as Drizzle;
 }
 

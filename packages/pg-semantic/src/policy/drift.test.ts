@@ -37,25 +37,28 @@ function world(count: number, seed: number) {
 }
 
 describe('answers that change without a word', () => {
-  it('raise the estimate and move the breaker within 200 requests, which closes again once the new answers are learned', () => {
-    const stream = world(2_400, 7);
-    const seen: WrongHitEstimate[] = [];
-    const run = simulate(calibrated(), stream, {
-      embedder,
-      seed: 7,
-      answerAt: (group, at) => (at >= 1_200 && /^kind [1-6]$/.test(group) ? `${group}, changed` : group),
-      onStep: (_, model) => seen.push(model.estimate()),
-    });
-    const before = seen[1_199]?.rate ?? Number.NaN;
-    const after = seen.slice(1_200, 1_400);
-    expect(seen.slice(0, 1_200).filter(({ breaker }) => breaker === 'closed').length).toBeGreaterThan(1_100);
-    expect(Math.max(...after.map(({ rate }) => rate))).toBeGreaterThan(before + 0.01);
-    expect(after.some(({ breaker }) => breaker !== 'closed')).toBe(true);
-    expect(seen.at(-1)?.breaker).toBe('closed');
-    const late = run.served.filter(({ at }) => at >= 1_800);
-    expect(late.length).toBeGreaterThan(100);
-    expect(late.filter(({ wrong }) => wrong).length / late.length).toBeLessThan(0.02);
-  });
+  // The first four seeds, none left out. The estimate rests on fewer labels than the breaker: it follows a little later in some worlds.
+  it.each([1, 2, 3, 4])(
+    'move the breaker within 200 requests and the estimate soon, and it closes again (seed %d)',
+    (seed) => {
+      const stream = world(2_400, seed);
+      const seen: WrongHitEstimate[] = [];
+      const run = simulate(calibrated(), stream, {
+        embedder,
+        seed,
+        answerAt: (group, at) => (at >= 1_200 && /^kind [1-6]$/.test(group) ? `${group}, changed` : group),
+        onStep: (_, model) => seen.push(model.estimate()),
+      });
+      const before = seen[1_199]?.rate ?? Number.NaN;
+      expect(seen.slice(0, 1_200).filter(({ breaker }) => breaker === 'closed').length).toBeGreaterThan(1_100);
+      expect(Math.max(...seen.slice(1_200, 1_450).map(({ rate }) => rate))).toBeGreaterThan(before + 0.01);
+      expect(seen.slice(1_200, 1_400).some(({ breaker }) => breaker !== 'closed')).toBe(true);
+      expect(seen.at(-1)?.breaker).toBe('closed');
+      const late = run.served.filter(({ at }) => at >= 1_800);
+      expect(late.length).toBeGreaterThan(100);
+      expect(late.filter(({ wrong }) => wrong).length / late.length).toBeLessThan(0.02);
+    },
+  );
 });
 
 describe('calibrated() in a world of its own', () => {
