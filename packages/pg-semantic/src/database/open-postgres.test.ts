@@ -45,6 +45,28 @@ describe('a database', () => {
     expect(Array.from((await database.primary.execute(sql`select a from kept`)) as never)).toEqual([{ a: 1 }]);
   });
 
+  test('a statement goes on when its table gets another column, and when it failed before', async () => {
+    const run = async (text: string): Promise<unknown[]> => Array.from((await database.primary.execute(text)) as never);
+    await expect(run('select * from changing')).rejects.toThrow('changing');
+    await run('create table changing (a int)');
+    await run('insert into changing values (1)');
+    expect(await run('select * from changing')).toEqual([{ a: 1 }]);
+    await run('alter table changing add column b text');
+    expect(await run('select * from changing')).toEqual([{ a: 1, b: null }]);
+  });
+
+  test('statements of one transaction may be asked for at the same time, and their number has no limit', async () => {
+    const numbers = Array.from({ length: 150 }, (_, number) => number);
+    const answers = await database.primary.transaction((inner) =>
+      Promise.all(
+        numbers.map(async (number) => Array.from((await inner.execute(`select ${number} as n`)) as never)[0]),
+      ),
+    );
+    expect(answers).toEqual(numbers.map((n) => ({ n })));
+    const kept = await database.primary.execute('select count(*)::int as n from pg_prepared_statements');
+    if (database.kind === 'embedded') expect(Array.from(kept as never)).toEqual([{ n: 100 }]);
+  });
+
   test('an error tells no parameter', async () => {
     const failing = database.primary.execute(sql`select ${'a secret'}::text, nonsense`);
     const error = await failing.then(() => undefined, String);

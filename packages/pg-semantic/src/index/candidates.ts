@@ -2,8 +2,10 @@ import { type SQL, sql } from 'drizzle-orm';
 import type { Drizzle } from '../database/database.ts';
 import type { Candidate } from '../policy.ts';
 import { anyWordQuery, rareWordsQuery } from './lexemes.ts';
+import { notBanned } from './not-banned.ts';
 import { rowsOf } from './rows.ts';
 import type { Space } from './space.ts';
+import { type StoredAnswer, storedColumns } from './stored-answer.ts';
 
 /** One search for wordings near a question. Everything that keeps answers apart is required. */
 export interface Search {
@@ -19,11 +21,18 @@ export interface SearchSettings {
   readonly now: number;
 }
 
-interface CandidateRow {
+/** Wordings near a question, most similar first. */
+export interface Nearby {
+  readonly candidates: readonly Candidate[];
+  /** The answer of the most similar one, because that is the one which is mostly served: it saves a statement. */
+  readonly nearest: StoredAnswer | undefined;
+}
+
+interface CandidateRow extends StoredAnswer {
   readonly question: number;
   readonly id: string;
   readonly answer: string;
-  readonly prompt: string;
+  readonly text: string;
   readonly similarity: number;
 }
 
@@ -41,7 +50,7 @@ export async function scannedCandidates(
   on: Drizzle,
   searches: readonly Search[],
   { modelId, now }: SearchSettings,
-): Promise<readonly (readonly Candidate[])[]> {
+): Promise<readonly Nearby[]> {
   const list = (of: (search: Search) => unknown): SQL => sql`${sql.param(searches.map(of))}`;
   const rows = await rowsOf<CandidateRow>(
     on,
@@ -60,22 +69,20 @@ export async function scannedCandidates(
           where p.model_id = ${modelId}::smallint and p.tenant = asked.tenant and p.ends_at > ${now}
             and ${notBanned(sql`asked.scope_hash`, sql`asked.words_hash`, sql`asked.tenant`)}
         )
-        ${fused(sql`select * from scored order by distance`, sql`select * from scored where rank is not null`)}
+        ${withNearestAnswer(
+          fused(sql`select * from scored order by distance`, sql`select * from scored where rank is not null`),
+          { tenant: sql`asked.tenant`, now },
+        )}
       ) found`,
   );
-  const found: Candidate[][] = searches.map(() => []);
-  for (const row of rows) found[row.question - 1]?.push(candidateOf(row));
-  return found.map((each) => each.sort((a, b) => b.similarity - a.similarity));
+  const found: CandidateRow[][] = searches.map(() => []);
+  for (const row of rows) found[row.question - 1]?.push(row);
+  return found.map(nearbyOf);
 }
 
 /** The same for one question in a space that has a vector index of its own. */
-export async function indexedCandidates(
-  on: Drizzle,
-  search: Search,
-  settings: SearchSettings,
-): Promise<readonly Candidate[]> {
-  const rows = await rowsOf<CandidateRow>(on, indexedQuery(search, settings));
-  return rows.map(candidateOf).sort((a, b) => b.similarity - a.similarity);
+export async function indexedCandidates(on: Drizzle, search: Search, settings: SearchSettings): Promise<Nearby> {
+  return nearbyOf(await rowsOf<CandidateRow>(on, indexedQuery(search, settings)));
 }
 
 /** @internal for the test that looks at its plan */
@@ -88,7 +95,8 @@ export function indexedQuery({ text, space, wordsHash, vector }: Search, { model
     from agent_cache.ac_prompt p where ${live} order by ${distance}`;
   const worded = sql`select p.id, p.answer_id, p.prompt, ${distance} as distance, ts_rank(p.words, ${anyWordQuery(text, space)}::tsquery) as rank
     from agent_cache.ac_prompt p where ${live} and p.words @@ ${rareWordsQuery(text, space) ?? null}::tsquery`;
-  return sql`with asked as materialized (select ${vector}::vector as v) ${fused(near, worded)}`;
+  const found = withNearestAnswer(fused(near, worded), { tenant: sql`${space.tenant}`, now });
+  return sql`with asked as materialized (select ${vector}::vector as v) ${found}`;
 }
 
 /** What a vector index of one space holds. */
@@ -105,7 +113,7 @@ const rowsOfSpace = sql.raw(`select * from agent_cache.ac_prompt s where s.scope
   order by s.prompt_hash limit 20000`);
 
 function fused(near: SQL, worded: SQL): SQL {
-  return sql`select id::text, answer_id::text as answer, prompt, 1 - min(distance) as similarity from (
+  return sql`select id, answer_id, prompt, min(distance) as distance from (
       (select id, answer_id, prompt, distance, row_number() over (order by distance + 0, id) as place
         from (${near} limit ${candidateLimit}) near)
       union all
@@ -114,8 +122,24 @@ function fused(near: SQL, worded: SQL): SQL {
     ) ranked group by id, answer_id, prompt order by sum(1.0 / (60 + place)) desc, id limit ${candidateLimit}`;
 }
 
-function candidateOf({ id, answer, prompt, similarity }: CandidateRow): Candidate {
-  return { promptId: id, answerId: answer, text: prompt, similarity };
+/** To the row with the smallest distance, what is stored for it. */
+function withNearestAnswer(found: SQL, { tenant, now }: { readonly tenant: SQL; readonly now: number }): SQL {
+  return sql`select f.id::text, f.answer_id::text as answer, f.prompt as text, 1 - f.distance as similarity, stored.*
+    from (select *, min(distance) over () as least from (${found}) fused) f left join lateral (
+      select ${storedColumns} from agent_cache.ac_prompt p join agent_cache.ac_answer a on a.id = p.answer_id
+      where p.id = f.id and a.id = f.answer_id and f.distance = f.least and a.tenant = ${tenant} and a.ends_at > ${now}
+    ) stored on true`;
+}
+
+function nearbyOf(rows: readonly CandidateRow[]): Nearby {
+  const sorted = rows.toSorted((a, b) => b.similarity - a.similarity);
+  const candidates = sorted.map(({ id, answer, text, similarity }) => ({
+    promptId: id,
+    answerId: answer,
+    text,
+    similarity,
+  }));
+  return { candidates, nearest: sorted.find(({ promptId }) => promptId) };
 }
 
 /** How a vector of a row is compared: the very expression of the vector index. */
@@ -127,12 +151,4 @@ export function distanceOf(dimensions: number, vector: SQL, row: 'p' | 'g' = 'p'
 /** pgvector's HNSW takes vectors up to 2,000 numbers, and halves up to 4,000; beyond that there is no index, only the scan. */
 export function vectorTypeOf(dimensions: number): string {
   return dimensions > 2_000 && dimensions <= 4_000 ? `halfvec(${dimensions})` : `vector(${dimensions})`;
-}
-
-/** The answer of wording `p` was not called wrong for the question. */
-export function notBanned(scopeHash: SQL, wordsHash: SQL, tenant: SQL): SQL {
-  return sql`p.answer_id <> all (array(
-    select b.answer_id from agent_cache.ac_ban b
-    where b.scope_hash = ${scopeHash} and b.words_hash = ${wordsHash} and b.tenant = ${tenant}
-  ))`;
 }

@@ -2,7 +2,7 @@ import type { Found, Question } from '@agent-cache/core-tier';
 import type { Candidate, Decision } from '../policy.ts';
 import { answerTagOf } from './answer-tag.ts';
 import { type Asked, askedOf } from './asked.ts';
-import { indexedCandidates, type Search, scannedCandidates } from './candidates.ts';
+import { indexedCandidates, type Nearby, type Search, scannedCandidates } from './candidates.ts';
 import { within } from './deadline.ts';
 import { report } from './errors.ts';
 import { Gatherer } from './gatherer.ts';
@@ -32,6 +32,8 @@ interface Verdict {
   /** those that no guard refuses */
   readonly kept: readonly Candidate[];
   readonly decision: Decision;
+  /** an answer that was read with the candidates, and still holds: nothing has waited since */
+  readonly atHand: StoredAnswer | undefined;
 }
 
 const noQuestion = 'no text';
@@ -40,8 +42,8 @@ const noQuestion = 'no text';
 export class Finder {
   readonly #site: Site;
   readonly #sameWordsOf: Gatherer<Asked, SameWords>;
-  readonly #scanned: Gatherer<Search, readonly Candidate[]>;
-  /** Always by the primary: what a replica proposes can be gone. */
+  readonly #scanned: Gatherer<Search, Nearby>;
+  /** Always by the primary: what a replica proposes can be gone, and so can what a hook was asked about. */
   readonly #confirmed: Gatherer<Proposal, StoredAnswer | undefined>;
 
   constructor(site: Site) {
@@ -83,7 +85,7 @@ export class Finder {
       verdict = await this.#verdictOn(asked, deadline);
       if (verdict === undefined) return this.#missed({ sequence }, 'embedder at rest');
       const candidate = await this.#accepted(asked, verdict);
-      const stored = candidate && (await this.#confirm(asked, candidate));
+      const stored = candidate && (await this.#confirm(asked, candidate, verdict));
       const hit = candidate && stored && this.#hit(asked, stored, verdict.decision, candidate.similarity);
       return hit ?? this.#missed({ sequence, ...verdict }, verdict.decision.reason);
     } catch (error) {
@@ -102,22 +104,24 @@ export class Finder {
     const { settings, vectors, databaseRest, embedderRest } = this.#site;
     if (!embedderRest.admits()) return undefined;
     const vector = await this.#asking(embedderRest, deadline, 'the embedder', vectors.of(asked.text));
-    const proposed = await this.#asking(databaseRest, deadline, 'a lookup', this.#candidates(asked, vector));
-    const candidates = await reranked(settings, asked.text, proposed, deadline);
     const model = await this.#asking(
       databaseRest,
       deadline,
       'reading labels',
       this.#site.lessons.modelOf(asked.category),
     );
+    const near = await this.#asking(databaseRest, deadline, 'a lookup', this.#candidates(asked, vector));
+    const candidates = await reranked(settings, asked.text, near.candidates, deadline);
     const { kept, veto } = withoutVetoed(this.#site, asked.text, candidates);
     const decision = model.decide({ text: asked.text, candidates: kept });
     if (decision.action !== 'serve' && veto !== undefined) this.#reviewVeto(asked, veto);
     const reason = kept.length === 0 && veto !== undefined ? `guard:${veto.guard}` : decision.reason;
-    return { candidates, kept, decision: { ...decision, reason } };
+    const waited = settings.rerank !== undefined || decision.action !== 'serve';
+    const atHand = waited || this.#site.db.lags ? undefined : near.nearest;
+    return { candidates, kept, decision: { ...decision, reason }, atHand };
   }
 
-  async #candidates(asked: Asked, vector: Float32Array): Promise<readonly Candidate[]> {
+  async #candidates(asked: Asked, vector: Float32Array): Promise<Nearby> {
     const { db, models, nearIndexes, settings } = this.#site;
     const search = { ...asked, vector };
     if (!(await nearIndexes.has(asked.space))) return this.#scanned.ask(search);
@@ -132,7 +136,8 @@ export class Finder {
     return (await judged(this.#site, asked, decision, candidate)) ? candidate : undefined;
   }
 
-  async #confirm(asked: Asked, candidate: Candidate): Promise<StoredAnswer | undefined> {
+  async #confirm(asked: Asked, candidate: Candidate, { atHand }: Verdict): Promise<StoredAnswer | undefined> {
+    if (atHand?.promptId === candidate.promptId && atHand.answerId === candidate.answerId) return atHand;
     const { settings, databaseRest } = this.#site;
     const deadline = performance.now() + settings.deadlineMs;
     return this.#asking(databaseRest, deadline, 'a lookup', this.#confirmed.ask({ asked, candidate }));

@@ -1,8 +1,8 @@
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import type { Drizzle } from '../database/database.ts';
 import type { Candidate } from '../policy.ts';
 import type { Asked } from './asked.ts';
-import { notBanned } from './candidates.ts';
+import { notBanned } from './not-banned.ts';
 import { rowsOf } from './rows.ts';
 
 /** What is served, as it stands now. */
@@ -20,7 +20,9 @@ export interface StoredAnswer {
   readonly computeMs: number | null;
 }
 
-const storedColumns = sql.raw(`p.id::text as "promptId", a.id::text as "answerId", p.prompt, a.value, a.tags,
+/** of a wording `p` and its answer `a` */
+export const storedColumns: SQL =
+  sql.raw(`p.id::text as "promptId", a.id::text as "answerId", p.prompt, a.value, a.tags,
   least(a.ends_at, p.ends_at) as "endsAt", a.model, a.input_tokens as "inputTokens", a.output_tokens as "outputTokens",
   a.pico_usd::text as "picoUsd", a.compute_ms as "computeMs"`);
 

@@ -20,9 +20,10 @@ function engineOver(run: (text: string) => unknown = () => undefined): {
   const onFatal = (): void => {
     fatal += 1;
   };
-  // The engine calls these three of its many methods.
-  const postgres = { exec, query: exec, onNotification: () => () => undefined } as unknown as PGlite;
-  return { engine: new Engine(postgres, onFatal), told, fatal: () => fatal };
+  const statements = { run: async (text: string) => (await exec(text)).rows as [] };
+  // The engine calls these two of its many methods.
+  const postgres = { exec, onNotification: () => () => undefined } as unknown as PGlite;
+  return { engine: new Engine(postgres, onFatal, statements), told, fatal: () => fatal };
 }
 
 const query = (text: string, turn?: number) =>

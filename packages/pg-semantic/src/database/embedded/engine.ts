@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { PGlite } from '@electric-sql/pglite';
 import { vector } from '@electric-sql/pglite-pgvector';
 import type { Row } from '../connection.ts';
+import { Statements } from './statements.ts';
 import type { EngineSettings, Failure, Note, Reply, Request } from './wire.ts';
 
 /** Ends a transaction whose owner went silent, so that it does not block everybody else for ever. */
@@ -25,6 +26,7 @@ const asText = (value: string): string => value;
 /** The one session of an embedded Postgres, shared by turns: a statement, or a whole transaction, at a time. */
 export class Engine {
   readonly #postgres: PGlite;
+  readonly #statements: Pick<Statements, 'run'>;
   readonly #fatal: () => void;
   readonly #gone = new WeakSet<Client>();
   readonly #listening = new Map<string, Set<Client>>();
@@ -33,8 +35,9 @@ export class Engine {
   #queue: Promise<unknown> = Promise.resolve();
   #turn: Turn | undefined;
 
-  constructor(postgres: PGlite, fatal: () => void) {
+  constructor(postgres: PGlite, fatal: () => void, statements: Pick<Statements, 'run'> = new Statements(postgres)) {
     this.#postgres = postgres;
+    this.#statements = statements;
     this.#fatal = fatal;
     postgres.onNotification((channel, note) => {
       for (const client of this.#listening.get(channel) ?? []) client.hear({ channel, note });
@@ -73,11 +76,7 @@ export class Engine {
       await this.#postgres.exec(request.text);
       return [];
     }
-    const { text, parameters, arrays } = request;
-    const { rows } = await this.#postgres.query<Record<string, unknown>>(text, [...parameters], {
-      rowMode: arrays ? 'array' : 'object',
-    });
-    return rows;
+    return this.#statements.run(request.text, request.parameters, request.arrays);
   }
 
   async #inTurn<T>(client: Client, turn: number | undefined, work: () => Promise<T>): Promise<T> {
@@ -186,6 +185,9 @@ export async function openEngine(settings: EngineSettings, fatal: () => void): P
   const postgres = await openPGlite(directory, directory === undefined ? settings.snapshot : undefined);
   await postgres.exec('create extension if not exists vector');
   await postgres.exec("load 'vector'; set hnsw.iterative_scan = relaxed_order; set hnsw.ef_search = 40");
+  // Statements are planned once, like those of a server's connections; nobody gathers statistics here, so the planner must not take a table
+  // for small that was empty when it planned.
+  await postgres.exec('set plan_cache_mode = force_generic_plan; set enable_seqscan = off');
   return new Engine(postgres, fatal);
 }
 
