@@ -18,7 +18,7 @@ BIN=/usr/lib/postgresql/$VERSION/bin
 DATA=/var/lib/agent-cache-postgres
 # Parallel index builds allocate shared memory; a chroot has no /dev/shm.
 SETTINGS="-p $PORT -c listen_addresses=127.0.0.1 -c unix_socket_directories=/tmp -c dynamic_shared_memory_type=mmap \
--c max_connections=200 -c maintenance_work_mem=512MB -c shared_buffers=256MB"
+-c max_connections=200 -c maintenance_work_mem=512MB -c shared_buffers=1GB"
 
 say() { echo "native: $*" >&2; }
 fail() {

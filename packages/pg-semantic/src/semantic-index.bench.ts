@@ -1,6 +1,9 @@
 /**
  * Lookups in a full index: `pnpm bench semantic-index`; with DATABASE_URL a server, else the embedded Postgres. `--entries <n>` wordings in one
  * space (50,000, on a server 100,000). The filled database is kept in the system's temporary folder.
+ *
+ * The questions are made of a hundred words, each in thousands of them, which is the worst case for the full text. With `-- --data <folder with
+ * qqp-dev.jsonl.gz, clinc150.jsonl and sick.jsonl.gz>` they are people's, and made ones only beyond those.
  */
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,6 +22,7 @@ import { answer, ask } from './index/test-index.ts';
 import { madeQuestion, otherWords } from './index/test-questions-made.ts';
 import { toBytes } from './index/value-codec.ts';
 import { fixedThreshold } from './policy/fixed-threshold.ts';
+import { questionsFolder, readRecords } from './test-questions.ts';
 
 const url = process.env.DATABASE_URL;
 const place = process.argv.indexOf('--entries');
@@ -30,18 +34,22 @@ const embed: typeof hashed = {
   ...hashed,
   embed: async (texts) => texts.map((text) => known.get(text) ?? hashedVector(text, hashed.dimensions)),
 };
-const scope = `full ${entries}`;
+const real = process.argv.includes('--data') ? realQuestions() : undefined;
+const scope = `${real ? 'real' : 'full'} ${entries}`;
+const storedText = (number: number): string => real?.stored[number] ?? madeQuestion(number);
+const askedText = (number: number): string =>
+  real?.asked[number % real.asked.length] ?? otherWords(madeQuestion((number * 6_007) % entries), number);
 
 const db = await openPostgres(url ? { url } : { dataDir: join(tmpdir(), `agent-cache-semantic-bench-${entries}`) });
 await fill(db);
 const idle = await stalls(() => new Promise((resolve) => setTimeout(resolve, 3_000)));
 
-const index = semanticIndex({ db, embed, policy: fixedThreshold(0.8), deadlineMs: 60_000, reviewRate: 0 });
+const index = semanticIndex({ db, embed, policy: fixedThreshold(real ? 0.6 : 0.8), deadlineMs: 60_000, reviewRate: 0 });
 // Pages come from the disk the first time.
-await lookups(300, (number) => otherWords(madeQuestion((number * 3_571) % entries), number));
+await lookups(300, (number) => askedText(number + 2_000));
 const figures = {
-  'same words': await lookups(500, (number) => madeQuestion((number * 7_919) % entries)),
-  'other words': await lookups(500, (number) => otherWords(madeQuestion((number * 6_007) % entries), number)),
+  'same words': await lookups(500, (number) => storedText((number * 7_919) % entries)),
+  'other words': await lookups(2_000, askedText),
   'nothing near': await lookups(
     300,
     (number) => `${number} zebras ${number * 17} quietly ${number * 31} paint xylophones`,
@@ -52,17 +60,34 @@ const other = `another ${Date.now()}`;
 await insert(db.kind === 'server' ? 1_001 : 501, other);
 const busy = await stalls(async () => {
   const building = build(other);
-  await Promise.all([
-    building,
-    lookups(300, (number) => otherWords(madeQuestion((number * 104_729) % entries), number)),
-  ]);
+  await Promise.all([building, lookups(300, (number) => askedText(number + 3_000))]);
 });
 
-console.log(`${db.kind}, ${entries} wordings in one space, ${embed.dimensions} dimensions, vectors known`);
+console.log(
+  `${db.kind}, ${entries} ${real ? "people's" : 'made'} wordings in one space, ${embed.dimensions} dimensions, vectors known`,
+);
 console.table({ ...figures, ...small });
 console.log(`event loop, p99.9: idle ${idle.toFixed(1)} ms, with lookups and an index build ${busy.toFixed(1)} ms`);
 await index.close();
 await db.close();
+
+/** What people asked, and for some of it what they asked in other words. */
+function realQuestions(): { readonly stored: readonly string[]; readonly asked: readonly string[] } {
+  const folder = questionsFolder();
+  const pairs = [
+    ...readRecords<{ a: string; b: string; label: number | null }>(folder, 'qqp-dev.jsonl'),
+    ...readRecords<{ a: string; b: string; label: number | null }>(folder, 'sick.jsonl'),
+  ];
+  const asked = new Set(
+    pairs
+      .filter(({ label }) => label === 1)
+      .map(({ b }) => b)
+      .slice(0, 4_000),
+  );
+  const others = readRecords<{ text: string }>(folder, 'clinc150.jsonl').map(({ text }) => text);
+  const stored = [...new Set([...pairs.flatMap(({ a, b }) => [a, b]), ...others])].filter((text) => !asked.has(text));
+  return { stored: stored.slice(0, entries), asked: [...asked] };
+}
 
 /** ms per lookup: of one caller, one after the other */
 async function lookups(rounds: number, textOf: (number: number) => string, more: object = { scope }): Promise<object> {
@@ -120,7 +145,7 @@ async function fill(into: Database): Promise<void> {
     sql`select count(*) as count from agent_cache.ac_prompt where scope_hash = ${scopeHash}`,
   );
   if (Number(row?.count) < entries) {
-    await insert(entries, scope);
+    await insert(entries, scope, storedText);
     await into.maintain('vacuum analyze agent_cache.ac_prompt');
   }
   const start = performance.now();
@@ -128,13 +153,13 @@ async function fill(into: Database): Promise<void> {
   process.stderr.write(`index ready after ${((performance.now() - start) / 1000).toFixed(1)} s\n`);
 }
 
-async function insert(count: number, of: string): Promise<void> {
+async function insert(count: number, of: string, textOf = madeQuestion): Promise<void> {
   const space = spaceOf(ask('', { scope: of }));
   const { tenant, scopeHash } = space;
   const modelId = await new ModelRegistry(db, embed, Date.now).id();
   const { value, createdAt } = answer({ body: new TextEncoder().encode('x'.repeat(1_000)) }, Date.now());
   for (let start = 0; start < count; start += 500) {
-    const texts = Array.from({ length: Math.min(500, count - start) }, (_, place) => madeQuestion(start + place));
+    const texts = Array.from({ length: Math.min(500, count - start) }, (_, place) => textOf(start + place));
     await db.primary.execute(sql`with fresh as (
         select t.*, nextval(pg_get_serial_sequence('agent_cache.ac_answer', 'id')) as id
         from unnest(${sql.param(texts)}::text[], ${sql.param(texts.map(promptHashOf))}::bytea[],
