@@ -2,7 +2,6 @@ import type { Entry } from '@agent-cache/core-tier';
 import { type SQL, sql } from 'drizzle-orm';
 import type { Drizzle } from '../database/database.ts';
 import type { Asked } from './asked.ts';
-import { distanceOf } from './candidates.ts';
 import { lexemesOf } from './lexemes.ts';
 import { learningTurn } from './locks.ts';
 import { forEver } from './migration.ts';
@@ -67,7 +66,7 @@ async function isOutdated(
       ? sql`false`
       : sql`case when g.model_id = ${modelId} and g.tenant = ${asked.space.tenant}
           and (g.scope_hash is null or g.scope_hash = ${asked.space.scopeHash})
-          then 1 - (${distanceOf(vector.length, sql`${vector}`, 'g')}) >= g.at_least else false end`;
+          then 1 - (g.embedding <=> ${vector}::vector) >= g.at_least else false end`;
   const rows = await rowsOf(
     inner,
     sql`select 1 from agent_cache.ac_gone g where (${since} and (g.tags && ${sql.param(entry.tags ?? [])}::text[] or ${similar}))

@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
-import type { Drizzle } from '../database/database.ts';
+import type { Database, Drizzle } from '../database/database.ts';
 import type { Candidate } from '../policy.ts';
 import { anyWordQuery, rareWordsQuery } from './lexemes.ts';
 import { notBanned } from './not-banned.ts';
@@ -17,6 +17,7 @@ export interface Search {
 
 /** What is the same for all searches of an index. */
 export interface SearchSettings {
+  readonly kind: Database['kind'];
   readonly modelId: number;
   readonly now: number;
 }
@@ -49,7 +50,7 @@ const wordedLimit = sql.raw('64');
 export async function scannedCandidates(
   on: Drizzle,
   searches: readonly Search[],
-  { modelId, now }: SearchSettings,
+  { modelId, now }: Omit<SearchSettings, 'kind'>,
 ): Promise<readonly Nearby[]> {
   const list = (of: (search: Search) => unknown): SQL => sql`${sql.param(searches.map(of))}`;
   const rows = await rowsOf<CandidateRow>(
@@ -86,13 +87,14 @@ export async function indexedCandidates(on: Drizzle, search: Search, settings: S
 }
 
 /** @internal for the test that looks at its plan */
-export function indexedQuery({ text, space, wordsHash, vector }: Search, { modelId, now }: SearchSettings): SQL {
-  const distance = distanceOf(vector.length, sql`(select v from asked)`);
+export function indexedQuery({ text, space, wordsHash, vector }: Search, { kind, modelId, now }: SearchSettings): SQL {
+  const distance = sql`p.embedding <=> (select v from asked)`;
+  const type = sql.raw(nearTypeOf(kind, vector.length));
   // Model and space are written out, not parameters: the predicate of the index has to be recognised in prepared statements as well.
   const live = sql`${sql.raw(spacePredicate(modelId, space, 'p.'))} and p.tenant = ${space.tenant} and p.ends_at > ${now}
     and ${notBanned(sql`${space.scopeHash}`, sql`${wordsHash}`, sql`${space.tenant}`)}`;
   const near = sql`select p.id, p.answer_id, p.prompt, ${distance} as distance
-    from agent_cache.ac_prompt p where ${live} order by ${distance}`;
+    from agent_cache.ac_prompt p where ${live} order by p.embedding::${type} <=> (select v from asked)::${type}`;
   const worded = sql`select p.id, p.answer_id, p.prompt, ${distance} as distance, ts_rank(p.words, ${anyWordQuery(text, space)}::tsquery) as rank
     from agent_cache.ac_prompt p where ${live} and p.words @@ ${rareWordsQuery(text, space) ?? null}::tsquery`;
   const found = withNearestAnswer(fused(near, worded), { tenant: sql`${space.tenant}`, now });
@@ -142,13 +144,11 @@ function nearbyOf(rows: readonly CandidateRow[]): Nearby {
   return { candidates, nearest: sorted.find(({ promptId }) => promptId) };
 }
 
-/** How a vector of a row is compared: the very expression of the vector index. */
-export function distanceOf(dimensions: number, vector: SQL, row: 'p' | 'g' = 'p'): SQL {
-  const type = sql.raw(vectorTypeOf(dimensions));
-  return sql`${sql.raw(row)}.embedding::${type} <=> ${vector}::${type}`;
-}
-
-/** pgvector's HNSW takes vectors up to 2,000 numbers, and halves up to 4,000; beyond that there is no index, only the scan. */
-export function vectorTypeOf(dimensions: number): string {
-  return dimensions > 2_000 && dimensions <= 4_000 ? `halfvec(${dimensions})` : `vector(${dimensions})`;
+/**
+ * What the vector index of a space is made of. On a server halves, which make an index half as large and lose no neighbour that matters;
+ * compiled to WebAssembly they have no instructions of the processor's and would take twice the time. pgvector's HNSW takes vectors of up to
+ * 2,000 numbers and halves of up to 4,000; beyond that there is no index, only the scan.
+ */
+export function nearTypeOf(kind: Database['kind'], dimensions: number): string {
+  return kind === 'server' || dimensions > 2_000 ? `halfvec(${dimensions})` : `vector(${dimensions})`;
 }

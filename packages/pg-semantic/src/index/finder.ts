@@ -125,7 +125,8 @@ export class Finder {
     const { db, models, nearIndexes, settings } = this.#site;
     const search = { ...asked, vector };
     if (!(await nearIndexes.has(asked.space))) return this.#scanned.ask(search);
-    return indexedCandidates(db.reader(), search, { modelId: await models.id(), now: settings.now() });
+    const how = { kind: db.kind, modelId: await models.id(), now: settings.now() };
+    return indexedCandidates(db.reader(), search, how);
   }
 
   /** The candidate that may be served: the policy says so, or a judge in its place where it is not sure. */

@@ -346,7 +346,7 @@ describe('the vector index of a large space', () => {
     const [vector] = await embed.embed(['question number 7']);
     const text = 'question number 7';
     const search = { space, text, wordsHash: wordsHashOf(text), vector: vector as Float32Array };
-    const statement = indexedQuery(search, { modelId: await models.id(), now: clock.now() });
+    const statement = indexedQuery(search, { kind: db.kind, modelId: await models.id(), now: clock.now() });
     const plan = await db.primary.transaction(async (inner) => {
       // So few rows are scanned quicker; whether the index fits the statement is the question.
       await inner.execute('set local enable_seqscan = off');

@@ -2,7 +2,6 @@ import { questionTag } from '@agent-cache/core-tier';
 import { type SQL, sql } from 'drizzle-orm';
 import type { Drizzle } from '../database/database.ts';
 import { answerTagOf } from './answer-tag.ts';
-import { distanceOf } from './candidates.ts';
 import { forgettingTurn } from './locks.ts';
 import { rowsOf } from './rows.ts';
 import type { Site } from './site.ts';
@@ -80,7 +79,7 @@ interface Place {
 /** All wordings of every answer that has one near enough, so that exact copies of each are found. */
 function nearRows(text: string, { tenant, scope, atLeast }: NearText, { vector, modelId }: Place): SQL {
   const inScope = scope === undefined ? sql`true` : sql`p.scope_hash = ${spaceOf({ tenant, scope }).scopeHash}`;
-  const near = sql`case when p.model_id = ${modelId} then 1 - (${distanceOf(vector.length, sql`(select v from asked)`)}) >= ${atLeast}
+  const near = sql`case when p.model_id = ${modelId} then 1 - (p.embedding <=> (select v from asked)) >= ${atLeast}
     else p.prompt_hash = ${promptHashOf(text)} end`;
   return sql`with asked as materialized (select ${vector}::vector as v),
     near as materialized (

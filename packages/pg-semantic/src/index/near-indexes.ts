@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Database } from '../database/database.ts';
 import type { Embedder } from '../embedder.ts';
-import { spacePredicate, vectorTypeOf } from './candidates.ts';
+import { nearTypeOf, spacePredicate } from './candidates.ts';
 import type { ModelRegistry } from './model-registry.ts';
 import { rowsOf } from './rows.ts';
 import type { Space } from './space.ts';
@@ -9,7 +9,7 @@ import type { Space } from './space.ts';
 /** more would slow the planner and every insert; a space that comes too late is scanned */
 const maxIndexes = 64;
 /** How many wordings of a space are scanned in the time that a search in its index takes; measured, see the README. */
-const scannedUpTo = { embedded: 500, server: 1_000 } as const;
+const defaultScannedUpTo = 500;
 
 /**
  * The vector indexes: one per space that has outgrown the scan, and none for the others. An index over all spaces would make each learn pay
@@ -29,9 +29,9 @@ export class NearIndexes {
     db: Database,
     embedder: Embedder,
     models: ModelRegistry,
-    { scannedUpTo: most = scannedUpTo[db.kind] }: { readonly scannedUpTo?: number } = {},
+    { scannedUpTo = defaultScannedUpTo }: { readonly scannedUpTo?: number } = {},
   ) {
-    this.#scannedUpTo = most;
+    this.#scannedUpTo = scannedUpTo;
     this.#db = db;
     this.#embedder = embedder;
     this.#models = models;
@@ -81,7 +81,7 @@ export class NearIndexes {
 
   async #create(space: Space): Promise<void> {
     const name = await this.#nameOf(space);
-    const type = vectorTypeOf(this.#embedder.dimensions);
+    const type = nearTypeOf(this.#db.kind, this.#embedder.dimensions);
     const operators = `${type.slice(0, type.indexOf('('))}_cosine_ops`;
     // A server goes on writing meanwhile; the embedded Postgres has one session, which waits anyway.
     const concurrently = this.#db.kind === 'server' ? 'concurrently' : '';
