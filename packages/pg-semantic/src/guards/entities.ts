@@ -4,6 +4,9 @@ import { isStopWord } from '../text/stop-words.ts';
 /** Addresses, paths, calls, identifiers and quoted names: what has to be the same to the letter. */
 const codePattern =
   /https?:\/\/\S+|[\w.+-]+@[\w-]+\.[\w.]+|[@#][\p{L}\w]+|`[^`]+`|\b[\w$]+(?:_[\w$]+)+\b|\b[\w$]+(?:\.[\w$]+)*\(\)|(?<![\w.])(?:\.{0,2}\/)?(?:[\w-]+\/)+[\w.-]+|\b[\w-]{2,}\.[a-z]{1,4}\b|\b[a-z]+[A-Z]\w*\b/gu;
+/** Without one of these nothing in a text can be code: most texts are spared the pattern above, which is slow. */
+const codeSign = /[@#`_/(]|[\w-]\.[a-z]|[a-z][A-Z]/;
+const notAscii = /[^\0-\x7f]/;
 const capitalised = /(?<![\p{L}\p{N}'])\p{Lu}[\p{L}\p{M}\p{N}+#]*/gu;
 const nameOfWords = /\p{Lu}\p{L}*(?: \p{Lu}\p{L}*)+/gu;
 const foreign = /\p{Extended_Pictographic}|[\p{L}\p{M}]*(?!\p{Script=Latin})\p{L}[\p{L}\p{M}]*/gu;
@@ -23,10 +26,13 @@ export interface Entities {
 export function entitiesOf(text: string): Entities {
   const head = text.slice(0, maxLength);
   const codes = new Set<string>();
-  for (const code of head.match(codePattern) ?? []) codes.add(code.replace(/[`,;:.!?)]+$|^`/g, '').toLowerCase());
+  const written = codeSign.test(head) ? head.match(codePattern) : null;
+  for (const code of written ?? []) codes.add(code.replace(/[`,;:.!?)]+$|^`/g, '').toLowerCase());
   const names = new Map<string, string>();
-  for (const word of head.match(foreign) ?? []) names.set(word.toLowerCase(), '');
+  const strange = notAscii.test(head) ? head.match(foreign) : null;
+  for (const word of strange ?? []) names.set(word.toLowerCase(), '');
   for (const name of capitalisedNames(head)) names.set(name, '');
+  if (names.size === 0) return { names, codes };
   for (const [run] of head.matchAll(nameOfWords)) {
     const words = run.split(' ');
     const initials = words
@@ -39,9 +45,8 @@ export function entitiesOf(text: string): Entities {
 }
 
 function capitalisedNames(text: string): string[] {
-  const words = text.match(/\p{L}+/gu)?.length ?? 0;
   const found = [...text.matchAll(capitalised)];
-  if (found.length > 2 && found.length > words * titleCase) return [];
+  if (found.length > 2 && found.length > (text.match(/\p{L}+/gu)?.length ?? 0) * titleCase) return [];
   return found
     .filter(
       ({ 0: word, index }) =>

@@ -194,7 +194,7 @@ function oppose(a: string, b: string): void {
 
 /** Whether one text has a word of which the other has the opposite instead. Given stems; `un` and `non` before a word count, too. */
 export function haveOpposites(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
-  return hasOppositeIn(a, b) || hasPrefixedIn(a, b) || hasPrefixedIn(b, a);
+  return hasOppositeIn(a, b) || hasOppositeIn(b, a) || hasPrefixedIn(a, b) || hasPrefixedIn(b, a);
 }
 
 function hasOppositeIn(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
@@ -205,10 +205,12 @@ function hasOppositeIn(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean 
   return false;
 }
 
+/** A word of `b` is one of `a` with a prefix that reverses it. */
 function hasPrefixedIn(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
-  for (const word of a) {
-    if (word.length < 4 || word === 'less' || b.has(word)) continue;
-    if ((b.has(`un${word}`) && !a.has(`un${word}`)) || (b.has(`non${word}`) && !a.has(`non${word}`))) return true;
+  for (const prefixed of b) {
+    if (a.has(prefixed)) continue;
+    const word = /^(?:un|non)(.{4,})$/.exec(prefixed)?.[1];
+    if (word !== undefined && word !== 'less' && a.has(word) && !b.has(word)) return true;
   }
   return false;
 }

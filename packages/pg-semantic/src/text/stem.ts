@@ -15,8 +15,20 @@ const vowel = /[aeiouy]/;
  * with them. Words that are not lower-case English letters stay as they are.
  */
 export function stemOf(word: string): string {
-  const known = irregular.get(word);
+  const known = kept.get(word);
   if (known !== undefined) return known;
+  const stem = irregular.get(word) ?? stemmed(word);
+  if (kept.size >= maxKept) kept.clear();
+  if (word.length <= maxKeptLength) kept.set(word, stem);
+  return stem;
+}
+
+/** A language has a few thousand words that are used every day: each is worked out once. */
+const kept = new Map<string, string>();
+const maxKept = 10_000;
+const maxKeptLength = 30;
+
+function stemmed(word: string): string {
   if (word.length < 4 || !/^[a-z]+$/.test(word)) return word;
   return withoutFinalE(withoutVerbEnding(withoutPlural(word)));
 }
