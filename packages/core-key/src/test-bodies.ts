@@ -1,17 +1,7 @@
 /** Request bodies of a given size, the same on every run: shaped like what agents send, filled with made-up words. */
+import { seeded } from '@agent-cache/testkit/random';
 
 type Chance = () => number;
-
-/** A small generator of repeatable numbers in [0, 1): mulberry32. */
-function chance(seed: number): Chance {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 function word(next: Chance): string {
   const length = 2 + Math.floor(next() * 8);
@@ -60,7 +50,7 @@ function turn(next: Chance, index: number): unknown {
 
 /** A chat request with this many turns after the system prompt; 40 turns are 29 KB. */
 export function chatBody(turns: number): Record<string, unknown> {
-  const next = chance(29);
+  const next = seeded(29);
   const body = {
     model: 'gpt-5.6',
     temperature: 0.2,

@@ -1,6 +1,7 @@
+import { seeded } from '@agent-cache/testkit/random';
 import { describe, expect, test } from 'vitest';
 import { type LruMemOptions, lruMem } from './index.ts';
-import { scannedTrace, seeded, zipfTrace } from './test-traces.ts';
+import { scannedTrace, zipfTrace } from './test-traces.ts';
 
 type Policy = NonNullable<LruMemOptions['policy']>;
 

@@ -1,8 +1,8 @@
 import type { Entry } from '@agent-cache/core-tier';
+import { seeded } from '@agent-cache/testkit/random';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type LruMem, type LruMemOptions, lruMem } from './index.ts';
-import { seeded } from './test-traces.ts';
 
 const policies: NonNullable<LruMemOptions['policy']>[] = [
   'lru',

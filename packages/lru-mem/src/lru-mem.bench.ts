@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Entry } from '@agent-cache/core-tier';
+import { seeded } from '@agent-cache/testkit/random';
 import { LRUCache } from 'lru-cache';
 import { type EvictionPolicyName, lruMem } from './index.ts';
-import { seeded } from './test-traces.ts';
 
 // Process CPU per operation, the median of interleaved rounds: other work on the machine and the order of the rivals cancel out.
 const keyCount = 10_000;

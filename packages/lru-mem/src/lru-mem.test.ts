@@ -1,8 +1,8 @@
 import { channels, type Entry, type EvictMessage } from '@agent-cache/core-tier';
+import { seeded } from '@agent-cache/testkit/random';
 import { describe, expect, test, vi } from 'vitest';
 import { estimateBytes } from './estimate-bytes.ts';
 import { type LruMem, type LruMemOptions, lruMem } from './index.ts';
-import { seeded } from './test-traces.ts';
 
 const entryOf = (value: unknown, more: Partial<Entry> = {}): Entry => ({ value, createdAt: 0, ...more });
 

@@ -1,13 +1,4 @@
-/** A seeded generator of numbers in [0, 1): mulberry32. */
-export function seeded(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+import { seeded } from '@agent-cache/testkit/random';
 
 /** Keys drawn by Zipf's law: the n-th most popular is asked for in proportion to 1 / n^skew. */
 export function zipfTrace(options: { length: number; keys: number; skew: number; seed: number }): string[] {

@@ -2,21 +2,14 @@
  * The policies on streams of real questions: `--data <folder with clinc150.jsonl and qqp-dev.jsonl.gz> [--seeds 5]`. Labels come only from
  * misses and audits. The first run computes the vectors (some minutes) and keeps them below the system's folder for temporary files.
  */
+import { seeded } from '@agent-cache/testkit/random';
 import { localEmbedder } from './embed/local-embedder.ts';
 import { calibrated } from './policy/calibrated.ts';
 import { fixedThreshold } from './policy/fixed-threshold.ts';
 import type { Belief } from './policy/logistic.ts';
 import { fitPrior, labelsOf } from './policy/test-prior.ts';
 import { type Run, type RunOptions, type Stream, simulate, streamOf } from './policy/test-simulation.ts';
-import {
-  clincHalves,
-  clincQuestions,
-  drawClinc,
-  drawQqp,
-  qqpComponents,
-  seededRandom,
-  shuffled,
-} from './policy/test-streams.ts';
+import { clincHalves, clincQuestions, drawClinc, drawQqp, qqpComponents, shuffled } from './policy/test-streams.ts';
 import { verified } from './policy/verified.ts';
 import { wilson } from './policy/wilson.ts';
 import type { Policy } from './policy.ts';
@@ -123,7 +116,7 @@ for (const seed of seeds) {
 
 function runDrift(stream: Stream, half: 0 | 1, prior: Belief | undefined, seed: number): void {
   const intents = [...halves[half]].filter((group) => !group.startsWith('clinc-')).sort();
-  const changed = new Set(shuffled(intents, seededRandom(seed)).slice(0, Math.round(intents.length * drifted)));
+  const changed = new Set(shuffled(intents, seeded(seed)).slice(0, Math.round(intents.length * drifted)));
   const start = questions / 2;
   for (const [bound, found] of drifts) {
     let reacted: number | undefined;

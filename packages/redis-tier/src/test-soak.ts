@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Cache, channels, createCache } from '@agent-cache/core-tier';
 import { lruMem } from '@agent-cache/lru-mem';
 import { chaosProxy } from '@agent-cache/testkit/chaos-proxy';
+import { seeded } from '@agent-cache/testkit/random';
 import { spawnRedis } from '@agent-cache/testkit/redis-server';
 import { Redis } from 'ioredis';
 import type { RedisTierOptions } from './options.ts';
@@ -58,7 +59,7 @@ interface Truth {
 
 /** Three caches, each over its own memory and its own way to one server, as three processes would be; the truth is in reach of all. */
 export async function soak({ seed, ms, callers = 50 }: SoakOptions): Promise<SoakReport> {
-  const random = randomFrom(seed);
+  const random = seeded(seed);
   const server = await spawnRedis();
   const proxies = await Promise.all([0, 1, 2].map(() => chaosProxy(server.port)));
   const caches = proxies.map(({ port }) => cacheOn(new Redis({ port, lazyConnect: true }), 'soak'));
@@ -77,7 +78,7 @@ export async function underLoad(
   meanwhile: (run: Run) => Promise<void>,
 ): Promise<SoakReport> {
   const startedAt = performance.now();
-  const run = new Run(randomFrom(seed + 1), caches);
+  const run = new Run(seeded(seed + 1), caches);
   const stopListening = run.listen();
   let over = false;
   try {
@@ -299,15 +300,4 @@ function raise(truth: Truth, index: number, version: number): void {
 
 function tagOf(key: string): string {
   return `group:${Number(key.slice(4)) % tagCount}`;
-}
-
-/** mulberry32: small, seeded, good enough to choose faults. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

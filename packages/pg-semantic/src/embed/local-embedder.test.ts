@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -62,6 +63,18 @@ describe('localEmbedder()', () => {
     const closed = localEmbedder();
     await closed.close();
     await expect(closed.embed(['a'])).rejects.toMatchObject({ code: 'ERR_PG_SEMANTIC_EMBEDDER_CLOSED' });
+  });
+
+  it('cannot reach the network from its thread', async () => {
+    const trying = `
+      const { parentPort } = require('node:worker_threads');
+      import('${new URL('./local-worker.ts', import.meta.url)}')
+        .then(() => fetch('http://127.0.0.1:49999'))
+        .catch(({ cause }) => parentPort.postMessage(cause.message));`;
+    const thread = new Worker(trying, { eval: true });
+    const [message] = await once(thread, 'message');
+    expect(message).toContain('uses no network');
+    await thread.terminate();
   });
 
   it('lets the process end without close()', async () => {

@@ -1,4 +1,5 @@
 import { testClock } from '@agent-cache/core-tier/testing';
+import { seeded } from '@agent-cache/testkit/random';
 import { sql } from 'drizzle-orm';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -111,15 +112,6 @@ test('whatever happens, in two processes: no answer of another tenant, ended, in
 
 const subjects = ['order', 'invoice', 'password', 'parcel'];
 const questions = subjects.map((subject) => `what about the ${subject} of last week`);
-
-/** The same sequence of numbers below 1 in every run. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
 
 test('10,000 random lookups over 200 tenants, many at a time: not one answer of another tenant or scope', async () => {
   const clock = testClock();

@@ -1,8 +1,8 @@
+import { seeded } from '@agent-cache/testkit/random';
 import { describe, expect, it } from 'vitest';
 import type { WrongHitEstimate } from '../policy.ts';
 import { calibrated } from './calibrated.ts';
 import { simulate, streamOf } from './test-simulation.ts';
-import { seededRandom } from './test-streams.ts';
 
 const embedder = 'universal-sentence-encoder-lite@0.2.0';
 const groups = 60;
@@ -19,7 +19,7 @@ const wordOf = (kind: number, which: number) =>
 
 /** Questions of 60 kinds: each kind a direction with noise around it, and words of its own. */
 function world(count: number, seed: number) {
-  const random = seededRandom(seed);
+  const random = seeded(seed);
   const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
   const centres = Array.from({ length: groups }, () => Float32Array.from({ length: 32 }, normal));
   const asked = Array.from({ length: count }, () => {

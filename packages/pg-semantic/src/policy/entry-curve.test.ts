@@ -1,7 +1,7 @@
+import { seeded } from '@agent-cache/testkit/random';
 import { describe, expect, it } from 'vitest';
 import { chancesOf, curveOf, type Seen, varianceWhenSeparable } from './entry-curve.ts';
 import { sigmoid } from './logistic.ts';
-import { seededRandom } from './test-streams.ts';
 
 const isSeparable = (seen: readonly Seen[]) =>
   Math.min(...seen.flatMap(({ right, similarity }) => (right ? [similarity] : []))) >
@@ -9,7 +9,7 @@ const isSeparable = (seen: readonly Seen[]) =>
 
 describe('curveOf()', () => {
   it('finds the middle of what was seen', () => {
-    const random = seededRandom(1);
+    const random = seeded(1);
     const seen = Array.from({ length: 2_000 }, () => {
       const similarity = random();
       return { similarity, right: random() < sigmoid(20 * (similarity - 0.7)) };
@@ -21,7 +21,7 @@ describe('curveOf()', () => {
   });
 
   it.each([6, 10, 20])('knows how unsure it is when %i observations are separable', (count) => {
-    const random = seededRandom(count);
+    const random = seeded(count);
     let [squares, draws] = [0, 0];
     while (draws < 400) {
       const middle = random();

@@ -1,6 +1,6 @@
+import { seeded } from '@agent-cache/testkit/random';
 import { describe, expect, it } from 'vitest';
 import { HitWatch } from './hit-watch.ts';
-import { seededRandom } from './test-streams.ts';
 
 describe('HitWatch', () => {
   it('claims nothing before the first label', () => {
@@ -8,7 +8,7 @@ describe('HitWatch', () => {
   });
 
   it('is rarely moved while labels are wrong as often as expected', () => {
-    const random = seededRandom(3);
+    const random = seeded(3);
     const watch = new HitWatch(0.02);
     let open = 0;
     for (let i = 0; i < 5_000; i += 1) {
@@ -20,7 +20,7 @@ describe('HitWatch', () => {
   });
 
   it('reacts when one sure answer in ten became wrong, stops when the rate is above the bound, and comes back', () => {
-    const random = seededRandom(4);
+    const random = seeded(4);
     const watch = new HitWatch(0.02);
     const states = new Set<string>();
     for (let i = 0; i < 300; i += 1) {

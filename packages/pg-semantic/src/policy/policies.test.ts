@@ -1,14 +1,14 @@
+import { seeded } from '@agent-cache/testkit/random';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Candidate, Label, Policy, Sight } from '../policy.ts';
 import { calibrated } from './calibrated.ts';
 import { featureNames } from './features.ts';
 import { fixedThreshold } from './fixed-threshold.ts';
-import { seededRandom } from './test-streams.ts';
 import { verified } from './verified.ts';
 
 const embedder = 'universal-sentence-encoder-lite@0.2.0';
-const modelOf = (policy: Policy, id = embedder) => policy.model({ embedder: id, random: seededRandom(1) });
+const modelOf = (policy: Policy, id = embedder) => policy.model({ embedder: id, random: seeded(1) });
 
 const similarity = fc.oneof(
   fc.double({ min: -1, max: 1, noNaN: true }),

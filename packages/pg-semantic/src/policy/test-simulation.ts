@@ -1,7 +1,9 @@
 /** A stream of questions against a policy, as an index would run it: candidates, guards, decision, label, another wording or a new answer. */
+
+import { seeded } from '@agent-cache/testkit/random';
 import { guards } from '../guards/guards.ts';
 import type { Candidate, Label, Policy, PolicyModel } from '../policy.ts';
-import { type Asked, seededRandom } from './test-streams.ts';
+import type { Asked } from './test-streams.ts';
 
 /** A stream with the similarity of any two of its questions. */
 export interface Stream {
@@ -68,8 +70,8 @@ function dot(a: Float32Array, b: Float32Array): number {
 
 export function simulate(policy: Policy, stream: Stream, options: RunOptions): Run {
   const { flipped = 0, seed = 1, embedder, answerAt = (group) => group, onStep, guarded = true } = options;
-  const random = seededRandom(seed);
-  const noise = seededRandom(seed + 1_000);
+  const random = seeded(seed);
+  const noise = seeded(seed + 1_000);
   const model = policy.model({ embedder, random });
   const watch = guards();
   const stored: Stored[] = [];

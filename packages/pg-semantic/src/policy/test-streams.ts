@@ -1,21 +1,11 @@
 /** Streams of real questions for the simulation: which answer is right for a question is known, which ones come when is drawn. */
+import { seeded } from '@agent-cache/testkit/random';
 import { readRecords } from '../test-questions.ts';
 
 export interface Asked {
   readonly text: string;
   /** questions of one group have one answer */
   readonly group: string;
-}
-
-/** Repeatable numbers from 0 to 1. */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 export function shuffled<T>(list: readonly T[], random: () => number): T[] {
@@ -50,7 +40,7 @@ export function qqpComponents(folder: string, atLeast: number): Asked[][] {
   const components = Map.groupBy(new Set(pairs.flatMap(({ a, b }) => [a, b])), (text) => rootOf(near, text));
   const chosen: Asked[][] = [];
   let count = 0;
-  for (const texts of shuffled([...components.values()], seededRandom(1))) {
+  for (const texts of shuffled([...components.values()], seeded(1))) {
     if (count >= atLeast) break;
     chosen.push(texts.map((text) => ({ text, group: rootOf(same, text) })));
     count += texts.length;
@@ -72,7 +62,7 @@ function join(parents: Map<string, string>, a: string, b: string): void {
 
 /** The two halves of the intents, out-of-scope questions shared out as well: what is fitted on one is tested on the other. */
 export function clincHalves(asked: readonly Asked[]): readonly [ReadonlySet<string>, ReadonlySet<string>] {
-  const groups = shuffled([...new Set(asked.map(({ group }) => group))].sort(), seededRandom(7));
+  const groups = shuffled([...new Set(asked.map(({ group }) => group))].sort(), seeded(7));
   const intents = groups.filter((group) => !group.startsWith('clinc-'));
   const others = groups.filter((group) => group.startsWith('clinc-'));
   const half = (list: readonly string[], second: boolean) => list.filter((_, i) => i >= list.length / 2 === second);
@@ -90,15 +80,15 @@ export function drawClinc(
   seed: number,
 ): readonly number[] {
   const own = asked.flatMap(({ group }, i) => (groups.has(group) ? [i] : []));
-  return shuffled(own, seededRandom(seed)).slice(0, count);
+  return shuffled(own, seeded(seed)).slice(0, count);
 }
 
 /** Whole components, about `count` questions, in a drawn order. */
 export function drawQqp(components: readonly (readonly Asked[])[], count: number, seed: number): readonly Asked[] {
   const chosen: Asked[] = [];
-  for (const component of shuffled(components, seededRandom(seed))) {
+  for (const component of shuffled(components, seeded(seed))) {
     if (chosen.length >= count) break;
     chosen.push(...component);
   }
-  return shuffled(chosen, seededRandom(seed + 1)).slice(0, count);
+  return shuffled(chosen, seeded(seed + 1)).slice(0, count);
 }
