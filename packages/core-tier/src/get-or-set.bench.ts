@@ -1,9 +1,11 @@
 /**
- * CPU time of a hit, against the floor (`lru-cache`) and the rivals at their fastest memory settings, all in one run; first with entries
- * that never end, which is everybody's fastest, then with a life of an hour, which costs everybody a look at the clock:
+ * CPU time of a hit, against the floor (`lru-cache`) and the rivals at their fastest memory settings, all in one run: with entries that never
+ * end, which is everybody's fastest, and with a life of an hour, which costs everybody a look at the clock; with keys that are asked for by
+ * Zipf's law, as keys are, and with keys asked for evenly, where most of the time goes into waiting for the machine's memory:
  *   node --conditions=@agent-cache/source packages/core-tier/src/get-or-set.bench.ts
  */
 import assert from 'node:assert/strict';
+import { seeded } from '@agent-cache/testkit/random';
 import { BentoCache, bentostore } from 'bentocache';
 import { memoryDriver } from 'bentocache/drivers/memory';
 import { Cacheable } from 'cacheable';
@@ -21,7 +23,23 @@ const rounds = 41;
 
 const keys = Array.from({ length: keyCount }, (_, at) => `ac1:default::raw:${String(at).padStart(64, '0')}`);
 const value = { text: 'x'.repeat(2_000), usage: { input: 1, output: 2 } };
-const order = Array.from({ length: operations }, (_, at) => keys[(at * 7_919) % keyCount] as string);
+const evenly = Array.from({ length: operations }, (_, at) => keys[(at * 7_919) % keyCount] as string);
+const byZipf = zipf();
+
+/** The n-th most popular key comes in proportion to 1 / n. */
+function zipf(): string[] {
+  const random = seeded(1);
+  const sums: number[] = [];
+  for (let rank = 1, sum = 0; rank <= keyCount; rank += 1) {
+    sum += 1 / rank;
+    sums.push(sum);
+  }
+  const drawn = (): number => {
+    const at = random() * (sums.at(-1) ?? 0);
+    return sums.findIndex((sum) => at < sum);
+  };
+  return Array.from({ length: operations }, () => keys[(drawn() * 7_919) % keyCount] as string);
+}
 
 function lruTier(): SyncTier {
   const entries = new LRUCache<string, Entry>({ max: keyCount });
@@ -38,7 +56,7 @@ function lruTier(): SyncTier {
   };
 }
 
-async function compare(ttlMs: number | undefined): Promise<void> {
+async function compare(order: readonly string[], ttlMs: number | undefined): Promise<void> {
   const life = ttlMs === undefined ? {} : { ttl: ttlMs };
   const lru = new LRUCache<string, object>({ max: keyCount, ...life });
   const tier = lruTier();
@@ -123,8 +141,10 @@ async function compare(ttlMs: number | undefined): Promise<void> {
   await bento.disconnectAll();
 }
 
-for (const ttlMs of [undefined, 3_600_000]) {
-  console.log(ttlMs === undefined ? 'entries without end' : 'entries that live for an hour');
-  await compare(ttlMs);
+for (const [name, order] of Object.entries({ 'by Zipf’s law': byZipf, evenly })) {
+  for (const ttlMs of [undefined, 3_600_000]) {
+    console.log(`keys asked for ${name}, entries ${ttlMs === undefined ? 'without end' : 'that live for an hour'}`);
+    await compare(order, ttlMs);
+  }
 }
 process.exit(0);
