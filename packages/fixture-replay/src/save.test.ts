@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, watch } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
@@ -14,15 +14,21 @@ test('a process that is killed while it saves leaves a whole fixture, old or new
   for (let round = 0; round < 4; round++) {
     const child = spawn(process.execPath, [writer, file], { stdio: ['ignore', 'pipe', 'inherit'] });
     let saves = 0;
+    child.stdout.on('data', (data: Buffer) => {
+      saves += data.length;
+    });
+    // At another moment of a save every time: its draft appears, is written, becomes the fixture.
+    const watcher = watch(dirname(file));
+    let changes = 0;
     await new Promise<void>((resolve) =>
-      child.stdout.on('data', (data: Buffer) => {
-        saves += data.length;
-        // At another moment of a save every time.
-        if (saves > 3 + round) setTimeout(resolve, round);
+      watcher.on('change', () => {
+        if (saves > 3) changes += 1;
+        if (changes > round) resolve();
       }),
     );
     const closed = new Promise((resolve) => child.once('close', resolve));
     child.kill('SIGKILL');
+    watcher.close();
     await closed;
     const { exchanges } = parseFixture(readFileSync(file, 'utf8'), file);
     expect(exchanges).toHaveLength(60);

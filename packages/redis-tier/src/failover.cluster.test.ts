@@ -5,7 +5,8 @@ import { rawCommand, until } from '@agent-cache/testkit/wire';
 import { Cluster, Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { keyLayout } from './key-layout.ts';
-import { cacheOn, type SoakReport, underLoad } from './test-soak.ts';
+import { cacheOn, underLoad } from './test-soak.ts';
+import type { SoakReport } from './test-soak-run.ts';
 
 let cluster: RedisCluster;
 
