@@ -29,4 +29,9 @@ export const migrations: readonly Migration[] = [
   { id: 2, name: 'exact tier', sql: tierMigration },
   { id: 3, name: 'message history', sql: historyMigration },
   { id: 4, name: 'answers by meaning', sql: indexMigration },
+  {
+    id: 5,
+    name: 'wordings by their end',
+    sql: ['create index if not exists ac_prompt_ends_at on agent_cache.ac_prompt (ends_at)'],
+  },
 ];

@@ -319,6 +319,18 @@ describe('lives', () => {
     expect((await index.find(ask('yet one more subject'))).state).toBe('miss');
     await index.close();
   });
+
+  test('a hundredth more goes than has to, so that the next ones need no look at all answers', async () => {
+    const index = open({ maxEntries: 100 });
+    const list = Array.from({ length: 103 }, (_, number) => `question ${number} of many`);
+    await index.warm(list.map((text) => ({ question: ask(text), entry: answer(text, clock.now()) })));
+    await index.flush();
+    expect([await count('ac_prompt'), index.stats().evicted]).toEqual([99, 4]);
+    await learn(index, 'one more', 'more');
+    await index.flush();
+    expect([await count('ac_prompt'), index.stats().evicted]).toEqual([100, 4]);
+    await index.close();
+  });
 });
 
 describe('another embedder', () => {

@@ -1,7 +1,7 @@
 import { report } from './errors.ts';
 import { reembed } from './reembedding.ts';
 import type { Site } from './site.ts';
-import { makeRoom, tidy } from './upkeep.ts';
+import { Room, tidy } from './upkeep.ts';
 
 const flushMs = 1_000;
 /** rounds of flushing between two looks at what is done rarely */
@@ -10,6 +10,7 @@ const seldom = 60;
 /** Does what lookups leave for later: at most once a second, only while the index is used, and never holding the process open. */
 export class Upkeeper {
   readonly #site: Site;
+  readonly #room: Room;
   readonly #pending = new Set<Promise<unknown>>();
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
@@ -19,6 +20,7 @@ export class Upkeeper {
 
   constructor(site: Site) {
     this.#site = site;
+    this.#room = new Room(site);
   }
 
   /** The index is in use: a round is due within a second. */
@@ -74,7 +76,7 @@ export class Upkeeper {
     const isSeldom = this.#rounds % seldom === 0;
     this.#rounds += 1;
     const stored = counts.answers + counts.wordings;
-    if (stored !== this.#answersSeen || isSeldom) await makeRoom(this.#site);
+    if (stored !== this.#answersSeen || isSeldom) await this.#room.make();
     this.#answersSeen = stored;
     if (isSeldom) await this.#seldom();
     await nearIndexes.build();
