@@ -29,6 +29,7 @@ declare const embedder: {
   close?(): Promise<void>;
 };
 expectTypeOf(cachedEmbedder(embedder, { cache })).toExtend<typeof embedder>();
+expectTypeOf(cachedEmbedder(embedder, { cache }).peek('a')).toEqualTypeOf<Float32Array | undefined>();
 
 // @ts-expect-error texts, not one text
 cachedEmbedder(async (text: string) => [text.length], options);

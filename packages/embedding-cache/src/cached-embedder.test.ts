@@ -157,6 +157,30 @@ test('an object stays an object, with its name, length and close()', async () =>
   expect('close' in cachedEmbedder({ id: 'x', embed: async () => [] }, { cache: memory() })).toBe(false);
 });
 
+test('an object has at hand what is in memory, and what its embedder has at hand', async () => {
+  const [calls, shared] = [[] as string[], mapTier()];
+  const embedder = {
+    id: 'animals-1',
+    embed: async (texts: readonly string[]) => {
+      calls.push(...texts);
+      return texts.map((text) => Float32Array.of(text.length, 1));
+    },
+  };
+  const open = () => cachedEmbedder(embedder, { cache: createCache({ tiers: [lruMem(), shared] }) });
+  const cached = open();
+  expect(cached.peek('cat')).toBeUndefined();
+  await cached.embed(['cat']);
+  expect(cached.peek('cat')).toEqual(Float32Array.of(3, 1));
+  // Its own, as every vector is.
+  cached.peek('cat')?.fill(0);
+  expect(cached.peek('cat')).toEqual(Float32Array.of(3, 1));
+  // In another process it is a read away.
+  expect(open().peek('cat')).toBeUndefined();
+  expect([calls, shared.reads]).toEqual([['cat'], [1]]);
+  const quick = cachedEmbedder({ ...embedder, peek: () => Float32Array.of(0, 0) }, { cache: memory() });
+  expect(quick.peek('dog')).toEqual(Float32Array.of(0, 0));
+});
+
 test('a vector comes back in the form in which it was given, also from another process', async () => {
   const store = createSharedStore();
   const process = () => createCache({ tiers: [lruMem(), sharedMemoryTier({ store })] });

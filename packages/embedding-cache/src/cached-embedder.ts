@@ -21,11 +21,16 @@ export interface EmbedderObject<V extends Vector> {
   readonly id: string;
   readonly dimensions?: number;
   embed(texts: readonly string[], options?: EmbedOptions): Promise<readonly V[]>;
+  /** the vector, if it takes no call and no time */
+  peek?(text: string): V | undefined;
   close?(): Promise<void>;
 }
 
 /** What becomes of an embedder that is an object: as much of it as an embedder has. */
-export type CachedEmbedder<E> = Pick<E, Extract<keyof E, keyof EmbedderObject<Vector>>>;
+export type CachedEmbedder<E> = Pick<E, Extract<keyof E, keyof EmbedderObject<Vector>>> & {
+  /** What the cache's leading tiers in memory hold, else what the embedder has at hand. Asks nobody else. */
+  peek(text: string): (E extends EmbedderObject<infer V> ? V : never) | undefined;
+};
 
 /**
  * The same embedder, asked once per text: a function for a function, an object for an object. Vectors are the caller's own.
@@ -46,9 +51,9 @@ export function cachedEmbedder<E extends EmbedderObject<Vector>>(
 export function cachedEmbedder(
   embedder: ((texts: readonly string[]) => Promise<readonly Vector[]>) | EmbedderObject<Vector>,
   options: CachedEmbedderOptions,
-): EmbedFunction<Vector> | EmbedderObject<Vector> {
-  if (typeof embedder === 'function') return cached((texts) => embedder(texts), settingsOf(options, {}));
-  const embed = cached((texts) => embedder.embed(texts), settingsOf(options, embedder));
+): unknown {
+  if (typeof embedder === 'function') return cached((texts) => embedder(texts), settingsOf(options, {})).embed;
+  const { embed, peek } = cached((texts) => embedder.embed(texts), settingsOf(options, embedder));
   return {
     id: embedder.id,
     // Some know it only when they have embedded something.
@@ -56,20 +61,21 @@ export function cachedEmbedder(
       return embedder.dimensions as number;
     },
     embed,
+    peek: (text) => peek(text) ?? embedder.peek?.(text),
     ...(embedder.close === undefined ? {} : { close: () => embedder.close?.() as Promise<void> }),
-  };
+  } satisfies EmbedderObject<Vector>;
 }
 
 function cached(
   embed: (texts: readonly string[]) => Promise<readonly Vector[]>,
   settings: Settings,
-): EmbedFunction<Vector> {
+): Pick<Required<EmbedderObject<Vector>>, 'peek'> & { readonly embed: EmbedFunction<Vector> } {
   const { cache, ttlMs, maxBatch } = settings;
   const keyOf = keysFor(settings);
   const codec = createCodec(settings);
   const fresh = createBatcher(async (texts) => codec.encodeAll(texts, await embed(texts)), maxBatch);
 
-  return async (texts, { signal } = {}) => {
+  const cachedVectors: EmbedFunction<Vector> = async (texts, { signal } = {}) => {
     const keys = texts.map(keyOf);
     const textOf = new Map(keys.map((key, at) => [key, texts[at] as string]));
     const compute = (missing: readonly string[]): Promise<readonly Uint8Array[]> =>
@@ -83,6 +89,13 @@ function cached(
     const unreadable = [...found].filter(([, bytes]) => !codec.canDecode(bytes)).map(([key]) => key);
     if (unreadable.length > 0) for (const [key, bytes] of await ask(unreadable, true)) found.set(key, bytes);
     return keys.map((key) => codec.decode(found.get(key) as Uint8Array));
+  };
+  return {
+    embed: cachedVectors,
+    peek: (text) => {
+      const bytes = cache.peek<unknown>(keyOf(text));
+      return codec.canDecode(bytes) ? codec.decode(bytes) : undefined;
+    },
   };
 }
 
