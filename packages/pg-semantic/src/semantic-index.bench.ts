@@ -33,6 +33,7 @@ const known = new Map<string, Float32Array>();
 const embed: typeof hashed = {
   ...hashed,
   embed: async (texts) => texts.map((text) => known.get(text) ?? hashedVector(text, hashed.dimensions)),
+  peek: (text) => known.get(text),
 };
 const real = process.argv.includes('--data') ? realQuestions() : undefined;
 const scope = `${real ? 'real' : 'full'} ${entries}`;
@@ -44,7 +45,13 @@ const db = await openPostgres(url ? { url } : { dataDir: join(tmpdir(), `agent-c
 await fill(db);
 const idle = await stalls(() => new Promise((resolve) => setTimeout(resolve, 3_000)));
 
-const index = semanticIndex({ db, embed, policy: fixedThreshold(real ? 0.6 : 0.8), deadlineMs: 60_000, reviewRate: 0 });
+const alone = busyLoops();
+
+const index = semanticIndex({
+  ...{ db, embed, policy: fixedThreshold(real ? 0.6 : 0.8), deadlineMs: 60_000, reviewRate: 0 },
+  // Nothing is to be evicted: the database is kept for the next run.
+  maxEntries: 10_000_000,
+});
 // Pages come from the disk the first time.
 await lookups(300, (number) => askedText(number + 2_000));
 const figures = {
@@ -64,10 +71,15 @@ const busy = await stalls(async () => {
 });
 
 console.log(
-  `${db.kind}, ${entries} ${real ? "people's" : 'made'} wordings in one space, ${embed.dimensions} dimensions, vectors known`,
+  `${db.kind}, ${entries} ${real ? "people's" : 'made'} wordings in one space, ${embed.dimensions} dimensions, vectors at hand`,
 );
 console.table({ ...figures, ...small });
+const { p50, p95 } = alone;
+console.log(
+  `this machine: a loop without a database, ${p50} ms at p50, took ${p95} ms at p95; lookups pay for that as well`,
+);
 console.log(`event loop, p99.9: idle ${idle.toFixed(1)} ms, with lookups and an index build ${busy.toFixed(1)} ms`);
+await forget(other);
 await index.close();
 await db.close();
 
@@ -129,6 +141,20 @@ async function build(of: string): Promise<void> {
   await nearIndexes.build();
 }
 
+/** ms per loop of about one: what others take of the machine shows in how much longer some are */
+function busyLoops(): { readonly p50: string; readonly p95: string } {
+  const took: number[] = [];
+  let kept = 0;
+  for (let round = 0; round < 1_500; round += 1) {
+    const start = performance.now();
+    for (let step = 0; step < 800_000; step += 1) kept = (Math.imul(kept, 31) + step) | 0;
+    took.push(performance.now() - start);
+  }
+  took.sort((a, b) => a - b);
+  const at = (share: number): string => (took[Math.floor(took.length * share)] as number).toFixed(2);
+  return { p50: at(0.5), p95: at(0.95) };
+}
+
 /** p99.9 of the event loop's delay, ms */
 async function stalls(work: () => Promise<unknown>): Promise<number> {
   const histogram = monitorEventLoopDelay({ resolution: 1 });
@@ -144,7 +170,7 @@ async function fill(into: Database): Promise<void> {
     into.primary,
     sql`select count(*) as count from agent_cache.ac_prompt where scope_hash = ${scopeHash}`,
   );
-  if (Number(row?.count) < entries) {
+  if (Number(row?.count) < 0.99 * entries) {
     await insert(entries, scope, storedText);
     await into.maintain('vacuum analyze agent_cache.ac_prompt');
   }
@@ -153,7 +179,20 @@ async function fill(into: Database): Promise<void> {
   process.stderr.write(`index ready after ${((performance.now() - start) / 1000).toFixed(1)} s\n`);
 }
 
+async function forget(of: string): Promise<void> {
+  const { scopeHash } = spaceOf(ask('', { scope: of }));
+  const hash = Buffer.from(scopeHash).toString('hex').slice(0, 32);
+  for (const { name } of await rowsOf<{ name: string }>(
+    db.primary,
+    sql`select relname as name from pg_class where relname like ${`ac\\_near\\_%\\_${hash}`}`,
+  )) {
+    await db.maintain(`drop index agent_cache.${name}`);
+  }
+  await db.primary.execute(sql`delete from agent_cache.ac_answer where scope_hash = ${scopeHash}`);
+}
+
 async function insert(count: number, of: string, textOf = madeQuestion): Promise<void> {
+  await forget(of);
   const space = spaceOf(ask('', { scope: of }));
   const { tenant, scopeHash } = space;
   const modelId = await new ModelRegistry(db, embed, Date.now).id();

@@ -21,6 +21,17 @@ export function vectorLiteral(vector: ArrayLike<number>): string {
   return `[${components.join(',')}]`;
 }
 
+/**
+ * The direction of a unit vector in pgvector's text form, as whole numbers, which are written four times as quickly as fractions. As exact as a
+ * float32, and much longer than 1: for what looks at the angle only, or is brought back to length 1.
+ */
+export function directionLiteral(unit: Float32Array): string {
+  const components = new Array<number>(unit.length);
+  for (let place = 0; place < unit.length; place += 1)
+    components[place] = Math.round((unit[place] as number) * 2 ** 24);
+  return `[${components.join(',')}]`;
+}
+
 /** Postgres' text form of an array. */
 function arrayLiteral(items: readonly unknown[]): string {
   return `{${items.map(itemLiteral).join(',')}}`;

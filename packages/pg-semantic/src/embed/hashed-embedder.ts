@@ -18,6 +18,7 @@ export function hashedEmbedder({ dimensions = 512 }: { readonly dimensions?: num
     id: `hashed-words@1:${dimensions}`,
     dimensions,
     embed: async (texts) => texts.map((text) => hashedVector(text, dimensions)),
+    peek: (text) => hashedVector(text, dimensions),
   };
 }
 

@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
-import type { Database, Drizzle } from '../database/database.ts';
+import type { Drizzle } from '../database/database.ts';
+import { directionLiteral } from '../database/parameters.ts';
 import type { Candidate } from '../policy.ts';
 import { anyWordQuery, rareWordsQuery } from './lexemes.ts';
 import { notBanned } from './not-banned.ts';
@@ -15,13 +16,6 @@ export interface Search {
   readonly vector: Float32Array;
 }
 
-/** What is the same for all searches of an index. */
-export interface SearchSettings {
-  readonly kind: Database['kind'];
-  readonly modelId: number;
-  readonly now: number;
-}
-
 /** Wordings near a question, most similar first. */
 export interface Nearby {
   readonly candidates: readonly Candidate[];
@@ -29,7 +23,7 @@ export interface Nearby {
   readonly nearest: StoredAnswer | undefined;
 }
 
-interface CandidateRow extends StoredAnswer {
+export interface CandidateRow extends StoredAnswer {
   readonly question: number;
   readonly id: string;
   readonly answer: string;
@@ -50,13 +44,13 @@ const wordedLimit = sql.raw('64');
 export async function scannedCandidates(
   on: Drizzle,
   searches: readonly Search[],
-  { modelId, now }: Omit<SearchSettings, 'kind'>,
+  { modelId, now }: { readonly modelId: number; readonly now: number },
 ): Promise<readonly Nearby[]> {
   const list = (of: (search: Search) => unknown): SQL => sql`${sql.param(searches.map(of))}`;
   const rows = await rowsOf<CandidateRow>(
     on,
     sql`with asked as materialized (
-        select * from unnest(${list(({ vector }) => vector)}::vector[], ${list(({ space }) => space.scopeHash)}::bytea[],
+        select * from unnest(${list(({ vector }) => directionLiteral(vector))}::vector[], ${list(({ space }) => space.scopeHash)}::bytea[],
           ${list(({ space }) => space.tenant)}::text[], ${list(({ wordsHash }) => wordsHash)}::bytea[],
           ${list(({ text, space }) => rareWordsQuery(text, space) ?? null)}::text[],
           ${list(({ text, space }) => anyWordQuery(text, space))}::text[])
@@ -70,41 +64,15 @@ export async function scannedCandidates(
           where p.model_id = ${modelId}::smallint and p.tenant = asked.tenant and p.ends_at > ${now}
             and ${notBanned(sql`asked.scope_hash`, sql`asked.words_hash`, sql`asked.tenant`)}
         )
-        ${withNearestAnswer(
+        select * from (${withNearestAnswer(
           fused(sql`select * from scored order by distance`, sql`select * from scored where rank is not null`),
-          { tenant: sql`asked.tenant`, now },
-        )}
+          { tenant: sql`asked.tenant`, now: sql`${now}` },
+        )}) nearest
       ) found`,
   );
   const found: CandidateRow[][] = searches.map(() => []);
   for (const row of rows) found[row.question - 1]?.push(row);
   return found.map(nearbyOf);
-}
-
-/** The same for one question in a space that has a vector index of its own. */
-export async function indexedCandidates(on: Drizzle, search: Search, settings: SearchSettings): Promise<Nearby> {
-  return nearbyOf(await rowsOf<CandidateRow>(on, indexedQuery(search, settings)));
-}
-
-/** @internal for the test that looks at its plan */
-export function indexedQuery({ text, space, wordsHash, vector }: Search, { kind, modelId, now }: SearchSettings): SQL {
-  const distance = sql`p.embedding <=> (select v from asked)`;
-  const type = sql.raw(nearTypeOf(kind, vector.length));
-  // Model and space are written out, not parameters: the predicate of the index has to be recognised in prepared statements as well.
-  const live = sql`${sql.raw(spacePredicate(modelId, space, 'p.'))} and p.tenant = ${space.tenant} and p.ends_at > ${now}
-    and ${notBanned(sql`${space.scopeHash}`, sql`${wordsHash}`, sql`${space.tenant}`)}`;
-  const near = sql`select p.id, p.answer_id, p.prompt, ${distance} as distance
-    from agent_cache.ac_prompt p where ${live} order by p.embedding::${type} <=> (select v from asked)::${type}`;
-  const worded = sql`select p.id, p.answer_id, p.prompt, ${distance} as distance, ts_rank(p.words, ${anyWordQuery(text, space)}::tsquery) as rank
-    from agent_cache.ac_prompt p where ${live} and p.words @@ ${rareWordsQuery(text, space) ?? null}::tsquery`;
-  const found = withNearestAnswer(fused(near, worded), { tenant: sql`${space.tenant}`, now });
-  return sql`with asked as materialized (select ${vector}::vector as v) ${found}`;
-}
-
-/** What a vector index of one space holds. */
-export function spacePredicate(modelId: number, { scopeHash }: Space, row: 'p.' | '' = ''): string {
-  const hash = Buffer.from(scopeHash).toString('hex');
-  return `${row}model_id = ${Math.trunc(modelId)}::smallint and ${row}scope_hash = '\\x${hash}'::bytea`;
 }
 
 /**
@@ -114,7 +82,8 @@ export function spacePredicate(modelId: number, { scopeHash }: Space, row: 'p.' 
 const rowsOfSpace = sql.raw(`select * from agent_cache.ac_prompt s where s.scope_hash = asked.scope_hash
   order by s.prompt_hash limit 20000`);
 
-function fused(near: SQL, worded: SQL): SQL {
+/** The wordings of both lists, those that are near in both first. Lists of `id, answer_id, prompt, distance`, and of the same with a `rank`. */
+export function fused(near: SQL, worded: SQL): SQL {
   return sql`select id, answer_id, prompt, min(distance) as distance from (
       (select id, answer_id, prompt, distance, row_number() over (order by distance + 0, id) as place
         from (${near} limit ${candidateLimit}) near)
@@ -125,15 +94,17 @@ function fused(near: SQL, worded: SQL): SQL {
 }
 
 /** To the row with the smallest distance, what is stored for it. */
-function withNearestAnswer(found: SQL, { tenant, now }: { readonly tenant: SQL; readonly now: number }): SQL {
-  return sql`select f.id::text, f.answer_id::text as answer, f.prompt as text, 1 - f.distance as similarity, stored.*
-    from (select *, min(distance) over () as least from (${found}) fused) f left join lateral (
-      select ${storedColumns} from agent_cache.ac_prompt p join agent_cache.ac_answer a on a.id = p.answer_id
-      where p.id = f.id and a.id = f.answer_id and f.distance = f.least and a.tenant = ${tenant} and a.ends_at > ${now}
-    ) stored on true`;
+export function withNearestAnswer(found: SQL, { tenant, now }: { readonly tenant: SQL; readonly now: SQL }): SQL {
+  return sql`with fused as materialized (${found}),
+    nearest as (select id, answer_id from fused order by distance, id limit 1)
+    select f.id::text, f.answer_id::text as answer, f.prompt as text, 1 - f.distance as similarity, stored.* from fused f left join (
+      select ${storedColumns} from nearest join agent_cache.ac_prompt p on p.id = nearest.id
+      join agent_cache.ac_answer a on a.id = nearest.answer_id and a.tenant = ${tenant} and a.ends_at > ${now}
+    ) stored on stored."promptId" = f.id::text`;
 }
 
-function nearbyOf(rows: readonly CandidateRow[]): Nearby {
+/** The rows of `withNearestAnswer`. */
+export function nearbyOf(rows: readonly CandidateRow[]): Nearby {
   const sorted = rows.toSorted((a, b) => b.similarity - a.similarity);
   const candidates = sorted.map(({ id, answer, text, similarity }) => ({
     promptId: id,
@@ -142,13 +113,4 @@ function nearbyOf(rows: readonly CandidateRow[]): Nearby {
     similarity,
   }));
   return { candidates, nearest: sorted.find(({ promptId }) => promptId) };
-}
-
-/**
- * What the vector index of a space is made of. On a server halves, which make an index half as large and lose no neighbour that matters;
- * compiled to WebAssembly they have no instructions of the processor's and would take twice the time. pgvector's HNSW takes vectors of up to
- * 2,000 numbers and halves of up to 4,000; beyond that there is no index, only the scan.
- */
-export function nearTypeOf(kind: Database['kind'], dimensions: number): string {
-  return kind === 'server' || dimensions > 2_000 ? `halfvec(${dimensions})` : `vector(${dimensions})`;
 }

@@ -2,11 +2,12 @@ import type { Found, Question } from '@agent-cache/core-tier';
 import type { Candidate, Decision } from '../policy.ts';
 import { answerTagOf } from './answer-tag.ts';
 import { type Asked, askedOf } from './asked.ts';
-import { indexedCandidates, type Nearby, type Search, scannedCandidates } from './candidates.ts';
+import { type Nearby, type Search, scannedCandidates } from './candidates.ts';
 import { within } from './deadline.ts';
 import { report } from './errors.ts';
 import { Gatherer } from './gatherer.ts';
 import { type HitFacts, hitIdOf } from './hit-id.ts';
+import { type AtOnce, IndexedSearch } from './indexed-search.ts';
 import { judged } from './judging.ts';
 import { forEver } from './migration.ts';
 import { reranked } from './reranking.ts';
@@ -21,6 +22,8 @@ export interface Begun {
   readonly question: Question;
   readonly found?: Found<unknown> | undefined;
   readonly asked?: Asked | undefined;
+  /** what is near, when nothing had to be waited for to ask for it as well; go on at once */
+  readonly near?: Nearby | undefined;
   readonly sequence: number | undefined;
   /** real time, ms: deadlines are not for fake clocks */
   readonly deadline: number;
@@ -43,12 +46,14 @@ export class Finder {
   readonly #site: Site;
   readonly #sameWordsOf: Gatherer<Asked, SameWords>;
   readonly #scanned: Gatherer<Search, Nearby>;
+  readonly #indexed: IndexedSearch;
   /** Always by the primary: what a replica proposes can be gone, and so can what a hook was asked about. */
   readonly #confirmed: Gatherer<Proposal, StoredAnswer | undefined>;
 
   constructor(site: Site) {
     const { db, settings, models } = site;
     this.#site = site;
+    this.#indexed = new IndexedSearch(db.kind);
     this.#sameWordsOf = new Gatherer((asked) => sameWordsOf(db.reader(), asked, settings.now()));
     this.#scanned = new Gatherer(async (searches) => {
       const modelId = await models.id();
@@ -67,22 +72,23 @@ export class Finder {
       const asked = askedOf(question, settings.maxTextBytes);
       if (asked === undefined) return { ...begun, found: this.#missed(undefined, noQuestion) };
       if (!databaseRest.admits()) return { ...begun, found: this.#missed(undefined, 'database at rest') };
-      const { stored, sequence } = await this.#asking(databaseRest, deadline, 'a lookup', this.#sameWords(asked));
+      const look = await this.#asking(databaseRest, deadline, 'a lookup', this.#look(asked));
+      const { stored, sequence, near } = look;
       const found = stored && this.#hit(asked, stored, { features: [] }, 1);
       if (found !== undefined) counts.sameWords += 1;
-      return { ...begun, asked, sequence, found };
+      return { ...begun, asked, sequence, found, near };
     } catch (error) {
       return { ...begun, found: this.#failed(error) };
     }
   }
 
   /** Second half: what is stored for other words of the same meaning. */
-  async goOn({ asked, sequence, deadline, found }: Begun): Promise<Found<unknown>> {
+  async goOn({ asked, sequence, deadline, found, near }: Begun): Promise<Found<unknown>> {
     if (found !== undefined) return found;
     if (asked === undefined) return this.#missed(undefined, noQuestion);
     let verdict: Verdict | undefined;
     try {
-      verdict = await this.#verdictOn(asked, deadline);
+      verdict = await this.#verdictOn(asked, deadline, near);
       if (verdict === undefined) return this.#missed({ sequence }, 'embedder at rest');
       const candidate = await this.#accepted(asked, verdict);
       const stored = candidate && (await this.#confirm(asked, candidate, verdict));
@@ -93,24 +99,32 @@ export class Finder {
     }
   }
 
-  async #sameWords(asked: Asked): Promise<SameWords> {
+  async #look(asked: Asked): Promise<SameWords & Partial<AtOnce>> {
     const { db } = this.#site;
-    const same = await this.#sameWordsOf.ask(asked);
-    if (!db.lags || same.stored === undefined) return same;
-    return { ...same, stored: await this.#confirmed.ask({ asked, candidate: same.stored }) };
+    const vector = await this.#atHand(asked);
+    const look = vector === undefined ? await this.#sameWordsOf.ask(asked) : await this.#atOnce({ ...asked, vector });
+    if (!db.lags || look.stored === undefined) return look;
+    return { ...look, stored: await this.#confirmed.ask({ asked, candidate: look.stored }) };
   }
 
-  async #verdictOn(asked: Asked, deadline: number): Promise<Verdict | undefined> {
-    const { settings, vectors, databaseRest, embedderRest } = this.#site;
-    if (!embedderRest.admits()) return undefined;
-    const vector = await this.#asking(embedderRest, deadline, 'the embedder', vectors.of(asked.text));
-    const model = await this.#asking(
-      databaseRest,
-      deadline,
-      'reading labels',
-      this.#site.lessons.modelOf(asked.category),
-    );
-    const near = await this.#asking(databaseRest, deadline, 'a lookup', this.#candidates(asked, vector));
+  /** The question's vector, when it is here, and with it all that the second half of the lookup would have to wait for. */
+  async #atHand({ text, category, space }: Asked): Promise<Float32Array | undefined> {
+    const { lessons, nearIndexes, vectors } = this.#site;
+    if (!lessons.areRead(category)) return undefined;
+    const vector = vectors.peek(text);
+    return vector !== undefined && (await nearIndexes.has(space)) ? vector : undefined;
+  }
+
+  async #atOnce(search: Asked & Search): Promise<AtOnce> {
+    const { db, models, settings } = this.#site;
+    return this.#indexed.sameWordsOrNear(db.reader(), search, await models.id(), settings.now());
+  }
+
+  async #verdictOn(asked: Asked, deadline: number, known: Nearby | undefined): Promise<Verdict | undefined> {
+    const { settings, lessons } = this.#site;
+    const near = known ?? (await this.#near(asked, deadline));
+    if (near === undefined) return undefined;
+    const model = await lessons.modelOf(asked.category);
     const candidates = await reranked(settings, asked.text, near.candidates, deadline);
     const { kept, veto } = withoutVetoed(this.#site, asked.text, candidates);
     const decision = model.decide({ text: asked.text, candidates: kept });
@@ -121,12 +135,20 @@ export class Finder {
     return { candidates, kept, decision: { ...decision, reason }, atHand };
   }
 
-  async #candidates(asked: Asked, vector: Float32Array): Promise<Nearby> {
+  /** undefined while the embedder rests */
+  async #near(asked: Asked, deadline: number): Promise<Nearby | undefined> {
+    const { databaseRest, embedderRest, lessons, vectors } = this.#site;
+    if (!embedderRest.admits()) return undefined;
+    const vector = await this.#asking(embedderRest, deadline, 'the embedder', vectors.of(asked.text));
+    // Before the answers are read: nothing is to wait after that.
+    await this.#asking(databaseRest, deadline, 'reading labels', lessons.modelOf(asked.category));
+    return this.#asking(databaseRest, deadline, 'a lookup', this.#candidates({ ...asked, vector }));
+  }
+
+  async #candidates(search: Search): Promise<Nearby> {
     const { db, models, nearIndexes, settings } = this.#site;
-    const search = { ...asked, vector };
-    if (!(await nearIndexes.has(asked.space))) return this.#scanned.ask(search);
-    const how = { kind: db.kind, modelId: await models.id(), now: settings.now() };
-    return indexedCandidates(db.reader(), search, how);
+    if (!(await nearIndexes.has(search.space))) return this.#scanned.ask(search);
+    return this.#indexed.near(db.reader(), search, await models.id(), settings.now());
   }
 
   /** The candidate that may be served: the policy says so, or a judge in its place where it is not sure. */

@@ -3,12 +3,13 @@ import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Database } from '../database/database.ts';
 import { openTestDatabase } from '../database/test-database.ts';
-import { indexedQuery } from './candidates.ts';
+import { type Asked, askedOf } from './asked.ts';
+import { IndexedSearch } from './indexed-search.ts';
 import { ModelRegistry } from './model-registry.ts';
 import { NearIndexes } from './near-indexes.ts';
 import { rowsOf } from './rows.ts';
 import { semanticIndex } from './semantic-index.ts';
-import { spaceOf, wordsHashOf } from './space.ts';
+import { spaceOf } from './space.ts';
 import { errorsDuring } from './test-events.ts';
 import { answer, ask, notGuard, thresholdPolicy, wordEmbedder } from './test-index.ts';
 import { emptyTables } from './test-tables.ts';
@@ -330,6 +331,95 @@ describe('judge and rerank', () => {
   });
 });
 
+/** The space gets a vector index, however small it is. */
+async function buildIndex(scope: string): Promise<void> {
+  const embed = wordEmbedder();
+  const nearIndexes = new NearIndexes(db, embed, new ModelRegistry(db, embed, clock.now), { scannedUpTo: -1 });
+  nearIndexes.grew(spaceOf(ask('', { scope })));
+  await nearIndexes.build();
+}
+
+describe('a vector at hand, in a space with a vector index', () => {
+  const scope = 'indexed';
+  const taught = ['where is my order', 'who pays the bill', 'please open the door', 'is the shop open'];
+  beforeEach(() => buildIndex(scope));
+
+  test('the database is asked once, the embedder not at all', async () => {
+    const state = { mood: 'well' as const, calls: 0 };
+    const embed = wordEmbedder({ peeks: true });
+    const index = open({ db: moody(state), embed });
+    for (const text of taught) await teach(index, text, text, { scope });
+    // The first lookup of a category reads its labels.
+    await index.find(ask('quite another thing', { scope }));
+    embed.calls.length = 0;
+    for (const [text, found] of [
+      ['where is my order', { state: 'hit', similarity: 1 }],
+      ['where is my order now', { state: 'hit', matched: 'where is my order' }],
+      ['when does the train leave', { state: 'miss' }],
+    ] as const) {
+      state.calls = 0;
+      expect(await index.find(ask(text, { scope }))).toMatchObject(found);
+      expect(state.calls).toBe(1);
+    }
+    state.calls = 0;
+    const together = await index.findMany([
+      ask('where is my order now', { scope }),
+      ask('is the shop open', { scope }),
+    ]);
+    expect(together.map((found) => found.state)).toEqual(['hit', 'hit']);
+    expect([state.calls, embed.calls]).toEqual([2, []]);
+    await index.close();
+  });
+
+  test('it changes no answer', async () => {
+    const [peeking, asking] = [open({ embed: wordEmbedder({ peeks: true }) }), open()];
+    for (const text of taught) await teach(asking, text, text, { scope });
+    await asking.learn(
+      undefined,
+      ask('a short life', { scope }),
+      answer('gone', clock.now(), { expiresAt: clock.now() + 5 }),
+    );
+    for (const index of [peeking, asking]) await index.find(ask('quite another thing', { scope }));
+    const wrong = await asking.find(ask('is the shop open today', { scope }));
+    if (wrong.state === 'hit') await asking.feedback(wrong.hitId, 'wrong');
+    clock.advance(10);
+    const asked = [
+      ...taught,
+      'who pays the bill now',
+      'a short life',
+      'a short life now',
+      'is the shop open today',
+      'no',
+    ];
+    for (const text of asked) {
+      const [one, other] = [await peeking.find(ask(text, { scope })), await asking.find(ask(text, { scope }))];
+      const { hitId: _, ticket: __, ...rest } = { hitId: '', ticket: '', ...other };
+      expect(one).toMatchObject(rest);
+    }
+    await peeking.close();
+    await asking.close();
+  });
+
+  test.each([
+    ['throws', () => raise()],
+    ['has numbers that are none', () => new Float32Array(64).fill(Number.NaN)],
+    ['is of another length', () => new Float32Array(3).fill(1)],
+  ])('one that %s is asked for properly', async (_, peek) => {
+    const embed = wordEmbedder();
+    const index = open({ embed: { ...embed, peek } });
+    await teach(index, 'where is my order', 1, { scope });
+    for (let round = 0; round < 2; round += 1) {
+      expect(await index.find(ask(`where is my order ${round}`, { scope }))).toMatchObject({ state: 'hit', value: 1 });
+    }
+    expect(embed.calls).toContainEqual(['where is my order 1']);
+    await index.close();
+  });
+});
+
+function raise(): never {
+  throw new Error('no vector');
+}
+
 describe('the vector index of a large space', () => {
   test('is built when the space has outgrown the scan, and is what the planner takes', async () => {
     const embed = wordEmbedder({ dimensions: 16 });
@@ -343,17 +433,22 @@ describe('the vector index of a large space', () => {
     nearIndexes.grew(space);
     await nearIndexes.build();
     expect(await nearIndexes.has(space)).toBe(true);
-    const [vector] = await embed.embed(['question number 7']);
     const text = 'question number 7';
-    const search = { space, text, wordsHash: wordsHashOf(text), vector: vector as Float32Array };
-    const statement = indexedQuery(search, { kind: db.kind, modelId: await models.id(), now: clock.now() });
-    const plan = await db.primary.transaction(async (inner) => {
-      // So few rows are scanned quicker; whether the index fits the statement is the question.
-      await inner.execute('set local enable_seqscan = off');
-      await inner.execute('set local enable_sort = off');
-      return rowsOf<Record<string, string>>(inner, sql`explain ${statement}`);
-    });
-    expect(JSON.stringify(plan)).toContain(`ac_near_${await models.id()}_`);
+    const [vector] = (await embed.embed([text])) as [Float32Array];
+    const search = { ...(askedOf(ask(text, { scope }), 1_000) as Asked), vector };
+    const [indexed, modelId] = [new IndexedSearch(db.kind), await models.id()];
+    for (const statement of [
+      indexed.nearStatement(search, modelId, clock.now()),
+      indexed.atOnceStatement(search, modelId, clock.now()),
+    ]) {
+      const plan = await db.primary.transaction(async (inner) => {
+        // So few rows are scanned quicker; whether the index fits the statement is the question.
+        await inner.execute('set local enable_seqscan = off');
+        await inner.execute('set local enable_sort = off');
+        return rowsOf<Record<string, string>>(inner, sql`explain ${statement}`);
+      });
+      expect(JSON.stringify(plan)).toContain(`ac_near_${modelId}_`);
+    }
     expect(await index.find(ask('question number 7 7', { scope }))).toMatchObject({ state: 'hit', value: 7 });
     await index.close();
   });

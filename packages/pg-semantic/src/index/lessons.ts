@@ -18,6 +18,12 @@ interface Category {
   upTo: number;
 }
 
+interface Opening {
+  readonly promise: Promise<Category>;
+  /** once its labels are read */
+  category?: Category;
+}
+
 interface LabelRow {
   readonly id: number;
   readonly category: string;
@@ -40,8 +46,7 @@ export class Lessons {
   readonly #models: ModelRegistry;
   readonly #policy: string;
   readonly #writer = randomUUID();
-  readonly #categories = new BoundedMap<string, Promise<Category>>(1_000);
-  readonly #ready = new Map<string, PolicyModel>();
+  readonly #categories = new BoundedMap<string, Opening>(1_000);
   #unwritten: { readonly category: string; readonly label: Label }[] = [];
   #seen: number | undefined;
 
@@ -57,6 +62,11 @@ export class Lessons {
     return this.#unwritten.length;
   }
 
+  /** Whether the category's labels are read, so that its model is not to be waited for. */
+  areRead(category: string): boolean {
+    return this.#categories.get(category)?.category !== undefined;
+  }
+
   async modelOf(category: string): Promise<PolicyModel> {
     return (await this.#categoryOf(category)).model;
   }
@@ -68,7 +78,8 @@ export class Lessons {
   }
 
   estimates(): Record<string, WrongHitEstimate> {
-    return Object.fromEntries(Array.from(this.#ready, ([category, model]) => [category, model.estimate()]));
+    const read = Array.from(this.#categories.entries(), ([name, { category }]) => [name, category?.model.estimate()]);
+    return Object.fromEntries(read.filter(([, estimate]) => estimate !== undefined));
   }
 
   async write(): Promise<void> {
@@ -89,7 +100,7 @@ export class Lessons {
     const rows = await this.#rows(sql`id > ${this.#seen} and writer <> ${this.#writer}::uuid order by id limit 5000`);
     for (const row of rows) {
       this.#seen = Math.max(this.#seen, row.id);
-      const known = await this.#categories.get(row.category);
+      const known = await this.#categories.get(row.category)?.promise;
       if (known === undefined || row.id <= known.upTo) continue;
       known.model.observe(labelOf(row));
       known.upTo = row.id;
@@ -98,11 +109,16 @@ export class Lessons {
 
   #categoryOf(category: string): Promise<Category> {
     const known = this.#categories.get(category);
-    if (known !== undefined) return known;
-    const opened = this.#open(category);
-    this.#categories.set(category, opened);
-    opened.catch(() => this.#categories.delete(category));
-    return opened;
+    if (known !== undefined) return known.promise;
+    const opening: Opening = { promise: this.#open(category) };
+    this.#categories.set(category, opening);
+    opening.promise.then(
+      (opened) => {
+        opening.category = opened;
+      },
+      () => this.#categories.delete(category),
+    );
+    return opening.promise;
   }
 
   async #open(category: string): Promise<Category> {
@@ -111,7 +127,6 @@ export class Lessons {
     const rows = await this.#rows(sql`category = ${tenantColumn(category)} order by id desc limit ${startLabels}`);
     const model = policy.model({ embedder: embed.id, random });
     for (const row of rows.toReversed()) model.observe(labelOf(row));
-    this.#ready.set(category, model);
     return { model, upTo: rows[0]?.id ?? 0 };
   }
 

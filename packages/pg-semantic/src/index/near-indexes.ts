@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Database } from '../database/database.ts';
 import type { Embedder } from '../embedder.ts';
-import { nearTypeOf, spacePredicate } from './candidates.ts';
+import { nearTypeOf, spacePredicate } from './indexed-search.ts';
 import type { ModelRegistry } from './model-registry.ts';
 import { rowsOf } from './rows.ts';
 import type { Space } from './space.ts';

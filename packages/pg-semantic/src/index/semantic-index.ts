@@ -42,7 +42,13 @@ export function semanticIndex(options: SemanticIndexOptions): SemanticIndex {
     if (isClosed) return questions.map(() => closedMiss(site));
     upkeeper.wake();
     const deadlineMs = settings.deadlineMs * questions.length;
-    const begun = await Promise.all(questions.map((question) => finder.begin(question, deadlineMs)));
+    const begun = await Promise.all(
+      questions.map(async (question) => {
+        const each = await finder.begin(question, deadlineMs);
+        // What it has read already is not to wait for the others.
+        return each.near === undefined ? each : { ...each, found: await finder.goOn(each) };
+      }),
+    );
     const open = begun.flatMap(({ found, asked }) => (found === undefined && asked !== undefined ? [asked.text] : []));
     // One call of the embedder for all; who needs a vector hears of its failure there.
     if (open.length > 0) void site.vectors.ofAll(open).catch(() => undefined);

@@ -37,15 +37,20 @@ export async function sameWordsOf(on: Drizzle, asked: readonly Asked[], now: num
   const list = (of: (each: Asked) => unknown) => sql`${sql.param(asked.map(of))}`;
   const rows = await rowsOf<StoredAnswer & { question: number; sequence: number }>(
     on,
-    sql`select asked.place as question, (select coalesce(max(id), 0) from agent_cache.ac_gone) as sequence, found.*
+    sql`select asked.place as question, ${lastInvalidation} as sequence, found.*
       from unnest(${list(({ space }) => space.scopeHash)}::bytea[], ${list(({ promptHash }) => promptHash)}::bytea[],
         ${list(({ space }) => space.tenant)}::text[], ${list(({ wordsHash }) => wordsHash)}::bytea[])
         with ordinality as asked(scope_hash, prompt_hash, tenant, words_hash, place)
       left join lateral (
-        select ${storedColumns} from agent_cache.ac_prompt p join agent_cache.ac_answer a on a.id = p.answer_id
-        where p.scope_hash = asked.scope_hash and p.prompt_hash = asked.prompt_hash and p.tenant = asked.tenant
-          and p.ends_at > ${now} and a.ends_at > ${now} and a.tenant = asked.tenant
-          and ${notBanned(sql`asked.scope_hash`, sql`asked.words_hash`, sql`asked.tenant`)}
+        ${storedFor(
+          {
+            scopeHash: sql`asked.scope_hash`,
+            promptHash: sql`asked.prompt_hash`,
+            tenant: sql`asked.tenant`,
+            wordsHash: sql`asked.words_hash`,
+          },
+          sql`${now}`,
+        )}
       ) found on true`,
   );
   const same: SameWords[] = asked.map(() => ({ stored: undefined, sequence: 0 }));
@@ -54,6 +59,17 @@ export async function sameWordsOf(on: Drizzle, asked: readonly Asked[], now: num
   }
   return same;
 }
+
+/** The answer of one question's very characters. */
+export function storedFor(asked: Record<'scopeHash' | 'promptHash' | 'tenant' | 'wordsHash', SQL>, now: SQL): SQL {
+  const { scopeHash, promptHash, tenant, wordsHash } = asked;
+  return sql`select ${storedColumns} from agent_cache.ac_prompt p join agent_cache.ac_answer a on a.id = p.answer_id
+    where p.scope_hash = ${scopeHash} and p.prompt_hash = ${promptHash} and p.tenant = ${tenant}
+      and p.ends_at > ${now} and a.ends_at > ${now} and a.tenant = ${tenant} and ${notBanned(scopeHash, wordsHash, tenant)}`;
+}
+
+/** where the sequence of invalidations stands */
+export const lastInvalidation: SQL = sql.raw('(select coalesce(max(id), 0) from agent_cache.ac_gone)');
 
 /** An answer that somebody proposes for a question. */
 export interface Proposal {

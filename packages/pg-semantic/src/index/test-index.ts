@@ -7,9 +7,12 @@ import type { Candidate, Decision, Label, Policy, PolicyModel } from '../policy.
 export function wordEmbedder({
   id = 'words@1',
   dimensions = 64,
+  peeks = false,
 }: {
   id?: string;
   dimensions?: number;
+  /** has every vector at hand */
+  peeks?: boolean;
 } = {}): Embedder & {
   readonly calls: string[][];
 } {
@@ -22,6 +25,7 @@ export function wordEmbedder({
       calls.push([...texts]);
       return texts.map((text) => wordVector(text, dimensions));
     },
+    ...(peeks && { peek: (text: string) => wordVector(text, dimensions) }),
   };
 }
 

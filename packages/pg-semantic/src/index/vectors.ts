@@ -2,13 +2,28 @@ import type { Embedder } from '../embedder.ts';
 import { BoundedMap } from './bounded-map.ts';
 import { SemanticIndexError } from './errors.ts';
 
+interface Kept {
+  readonly promise: Promise<Float32Array>;
+  /** once it is there */
+  vector?: Float32Array;
+}
+
 /** Vectors of unit length for texts. Keeps the newest, because a missed question is looked at twice: when it is asked and when it is learned. */
 export class Vectors {
   readonly #embedder: Embedder;
-  readonly #kept = new BoundedMap<string, Promise<Float32Array>>(2_000);
+  readonly #kept = new BoundedMap<string, Kept>(2_000);
 
   constructor(embedder: Embedder) {
     this.#embedder = embedder;
+  }
+
+  /** The vector, if it is here or the embedder has it at hand. */
+  peek(text: string): Float32Array | undefined {
+    const kept = this.#kept.get(text);
+    if (kept !== undefined) return kept.vector;
+    const vector = this.#peek(text);
+    if (vector !== undefined) this.#kept.set(text, { promise: Promise.resolve(vector), vector });
+    return vector;
   }
 
   async of(text: string): Promise<Float32Array> {
@@ -20,17 +35,32 @@ export class Vectors {
   async ofAll(texts: readonly string[]): Promise<Float32Array[]> {
     const missing = [...new Set(texts)].filter((text) => this.#kept.get(text) === undefined);
     if (missing.length > 0) this.#ask(missing);
-    return Promise.all(texts.map((text) => this.#kept.get(text) ?? this.#embed([text]).then(first)));
+    return Promise.all(texts.map((text) => this.#kept.get(text)?.promise ?? this.#embed([text]).then(first)));
   }
 
   #ask(texts: readonly string[]): void {
     const batch = this.#embed(texts);
     texts.forEach((text, place) => {
-      const vector = batch.then((vectors) => vectors[place] as Float32Array);
-      // A failure is not kept; whoever waits for it hears of it.
-      vector.catch(() => this.#kept.delete(text));
-      this.#kept.set(text, vector);
+      const kept: Kept = { promise: batch.then((vectors) => vectors[place] as Float32Array) };
+      this.#kept.set(text, kept);
+      kept.promise.then(
+        (vector) => {
+          kept.vector = vector;
+        },
+        // A failure is not kept; whoever waits for it hears of it.
+        () => this.#kept.delete(text),
+      );
     });
+  }
+
+  #peek(text: string): Float32Array | undefined {
+    try {
+      const vector = this.#embedder.peek?.(text);
+      return vector && unitOf(vector, this.#embedder.dimensions);
+    } catch {
+      // It will be asked for the vector, and what is wrong will be told then.
+      return undefined;
+    }
   }
 
   async #embed(texts: readonly string[]): Promise<Float32Array[]> {
@@ -50,7 +80,10 @@ function unitOf(vector: ArrayLike<number>, dimensions: number): Float32Array {
   for (let place = 0; place < dimensions; place += 1) sum += (vector[place] as number) ** 2;
   const length = Math.sqrt(sum);
   if (!Number.isFinite(length) || length === 0) throw badVector('gave a vector of length 0, NaN or infinity');
-  return Float32Array.from(vector, (component) => component / length);
+  // Float32Array.from with a function takes the way of iterators, which is several times as long.
+  const unit = new Float32Array(dimensions);
+  for (let place = 0; place < dimensions; place += 1) unit[place] = (vector[place] as number) / length;
+  return unit;
 }
 
 function badVector(what: string): SemanticIndexError {
