@@ -448,6 +448,8 @@ describe('the vector index of a large space', () => {
         return rowsOf<Record<string, string>>(inner, sql`explain ${statement}`);
       });
       expect(JSON.stringify(plan)).toContain(`ac_near_${modelId}_`);
+      expect(JSON.stringify(plan)).toContain('Bitmap Index Scan on ac_prompt_words');
+      expect(JSON.stringify(plan)).not.toContain('BitmapAnd');
     }
     expect(await index.find(ask('question number 7 7', { scope }))).toMatchObject({ state: 'hit', value: 7 });
     await index.close();

@@ -102,14 +102,17 @@ function nearIn({ kind, modelId, dimensions, space }: NearIndex): SQL {
   const distance = sql`p.embedding <=> (select v from asked)`;
   const type = sql.raw(nearTypeOf(kind, dimensions));
   // Model and space are written out, not parameters: the predicate of the index has to be recognised in prepared statements as well.
-  const live = sql`${sql.raw(spacePredicate(modelId, space, 'p.'))} and p.tenant = ${tenant} and p.ends_at > ${now}
-    and ${notBanned(scopeHash, wordsHash, tenant)}`;
-  const near = sql`select p.id, p.answer_id, p.prompt, ${distance} as distance
-    from agent_cache.ac_prompt p where ${live} order by p.embedding::${type} <=> (select v from asked)::${type}`;
+  const inSpace = sql.raw(spacePredicate(modelId, space, 'p.'));
+  const live = sql`p.tenant = ${tenant} and p.ends_at > ${now} and ${notBanned(scopeHash, wordsHash, tenant)}`;
+  const near = sql`select p.id, p.answer_id, p.prompt, ${distance} as distance from agent_cache.ac_prompt p
+    where ${inSpace} and ${live} order by p.embedding::${type} <=> (select v from asked)::${type}`;
+  // Two things keep the planner to the full text's index, whatever statistics say of words it does not know yet. `is true` hides conditions
+  // that hold for most rows: their indexes would be read whole, to be intersected. The limit stands outside, so that no plan is made
+  // that reads the space until enough rows have turned up; no more than the limit is read all the same.
   const worded = sql`select p.id, p.answer_id, p.prompt, ${distance} as distance, ts_rank(p.words, ${anyWord}) as rank
-    from agent_cache.ac_prompt p where ${live} and p.words @@ ${rareWords}`;
-  return sql`with asked as materialized (select l2_normalize(${vector}) as v)
-    select * from (${withNearestAnswer(fused(near, worded), { tenant, now })}) found`;
+    from agent_cache.ac_prompt p where p.words @@ ${rareWords} and (${inSpace} and ${live}) is true`;
+  return sql`with asked as materialized (select l2_normalize(${vector}) as v), worded as materialized (${worded})
+    select * from (${withNearestAnswer(fused(near, sql`select * from worded`), { tenant, now })}) found`;
 }
 
 /** Postgres comes to the second half only when the first has found nothing: the condition is a one-time filter. */
