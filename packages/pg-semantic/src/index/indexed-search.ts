@@ -18,7 +18,7 @@ export interface AtOnce extends SameWords {
 }
 
 /** A space's index: statements are written for one of them. */
-export interface NearIndex {
+interface NearIndex {
   readonly kind: Database['kind'];
   readonly modelId: number;
   readonly dimensions: number;
