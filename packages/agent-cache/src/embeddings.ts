@@ -20,7 +20,7 @@ export interface CacheEmbeddings {
 type EmbeddingOptions = Omit<CachedEmbedderOptions, 'cache' | 'namespace'>;
 
 export function embeddingsOn(cache: Cache, namespace: string): CacheEmbeddings {
-  const wrap = (embedder: EmbedderObject<Vector>, options: EmbeddingOptions = {}) =>
+  const wrap = (embedder: EmbedderObject<Vector>, options: EmbeddingOptions = {}): unknown =>
     cachedEmbedder(embedder, { ...options, cache, namespace });
   // One function for both kinds, as `cachedEmbedder` is: it tells them apart itself.
   return wrap as CacheEmbeddings;
