@@ -22,8 +22,8 @@ export function vectorLiteral(vector: ArrayLike<number>): string {
 }
 
 /**
- * The direction of a unit vector in pgvector's text form, as whole numbers, which are written four times as quickly as fractions. As exact as a
- * float32, and much longer than 1: for what looks at the angle only, or is brought back to length 1.
+ * The direction of a unit vector in pgvector's text form, as whole numbers, which are written four times as quickly as fractions. Exact to
+ * 6·10⁻⁸ of its length, and much longer than 1: for what looks at the angle only, or is brought back to length 1.
  */
 export function directionLiteral(unit: Float32Array): string {
   const components = new Array<number>(unit.length);

@@ -110,9 +110,8 @@ export class Finder {
   /** The question's vector, when it is here, and with it all that the second half of the lookup would have to wait for. */
   async #atHand({ text, category, space }: Asked): Promise<Float32Array | undefined> {
     const { lessons, nearIndexes, vectors } = this.#site;
-    if (!lessons.areRead(category)) return undefined;
-    const vector = vectors.peek(text);
-    return vector !== undefined && (await nearIndexes.has(space)) ? vector : undefined;
+    if (!lessons.areRead(category) || !(await nearIndexes.has(space))) return undefined;
+    return vectors.peek(text);
   }
 
   async #atOnce(search: Asked & Search): Promise<AtOnce> {
