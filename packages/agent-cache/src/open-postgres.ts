@@ -58,8 +58,10 @@ export async function openPostgres(
 ): Promise<Postgres> {
   const loaded = await load();
   const isOurs = typeof database !== 'object';
-  // The user got it from the same package; only its type is not imported, because not everybody has the package.
-  const db = isOurs ? await loaded.openPostgres({ url: database, dataDir }) : (database as OpenDatabase & Database);
+  const db = isOurs
+    ? await loaded.openPostgres(database === undefined ? { dataDir } : { url: database })
+    : // The user got it from the same package; only its type is not imported, because not everybody has the package.
+      (database as OpenDatabase & Database);
   return {
     tier: (namespace) => loaded.postgresTier({ db, namespace }),
     index: (options, embed) => openIndex(loaded, db, options, embed),

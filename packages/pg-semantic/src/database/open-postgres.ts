@@ -14,7 +14,7 @@ import { checkedVectorVersion } from './vector-version.ts';
 /** What `openPostgres` opens. */
 export interface OpenPostgresOptions {
   /**
-   * A server: `postgres://user:password@host:port/database?sslmode=require`.
+   * A server: `postgres://user:password@host:port/database?sslmode=require`. An `undefined` that is given needs a `dataDir` to fall back on.
    * @default the embedded Postgres
    */
   readonly url?: string | undefined;
@@ -56,7 +56,14 @@ export async function openPostgres(options: OpenPostgresOptions = {}): Promise<D
   return openServer(primary, replicas.map(connect));
 }
 
-function check({ url, dataDir, replicas = [], statementTimeoutMs = 1, maxConnections = 1 }: OpenPostgresOptions): void {
+function check(options: OpenPostgresOptions): void {
+  const { url, dataDir, replicas = [], statementTimeoutMs = 1, maxConnections = 1 } = options;
+  if ('url' in options && url === undefined && dataDir === undefined) {
+    // What such a program stores would be gone with it, and nobody would know.
+    throw new TypeError(
+      'openPostgres: "url" is undefined; is its environment variable set? Leave "url" out for a database in memory, or give "dataDir" for one on disk',
+    );
+  }
   if (url !== undefined && dataDir !== undefined) {
     throw new TypeError('openPostgres: "url" names a server and "dataDir" the embedded Postgres; give one of them');
   }

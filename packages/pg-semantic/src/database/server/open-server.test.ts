@@ -78,6 +78,7 @@ describe('a server that cannot be used says why, without its password', () => {
 
 test('options that contradict each other are refused with their names', async () => {
   const url = 'postgres://host/database';
+  await expect(openPostgres({ url: undefined })).rejects.toThrow(/"url" is undefined.*"dataDir"/);
   await expect(openPostgres({ url, dataDir: '.' })).rejects.toThrow(/"url".*"dataDir"/);
   await expect(openPostgres({ replicas: [url] })).rejects.toThrow(/"replicas".*"url"/);
   await expect(openPostgres({ url, statementTimeoutMs: 0 })).rejects.toThrow(/"statementTimeoutMs"/);
