@@ -13,6 +13,18 @@ const named = new Map([
 ]);
 const beforeDate = /^(?:in|of|on|by|until|till|since|for|last|next|this|st|nd|rd|th|\d.*)$/;
 
+const days: ReadonlySet<string> = new Set([
+  ...months,
+  ...shortMonths.keys(),
+  ...weekdays.flatMap((name) => [name, `${name}s`]),
+  ...named.keys(),
+]);
+
+/** Whether `readDay` has something to say about a word. */
+export function startsDay(word: string): boolean {
+  return days.has(word);
+}
+
 /** `2` before `pm`, `2:30` before `p m`, `14:00`: hours and minutes of the day, and the place after them. */
 export function readTime(
   tokens: readonly string[],

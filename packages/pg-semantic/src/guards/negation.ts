@@ -38,12 +38,14 @@ export interface Polarity {
 
 /** Which words of a text negate. `or not` and `not only` do not. */
 export function polarityOf(words: readonly string[]): Polarity {
-  const plain = words.flatMap((word) => {
-    const base = negated.get(word);
-    return base === undefined ? [word] : ['not', base];
-  });
+  const plain = words.some((word) => negated.has(word)) ? words.flatMap(withoutPrefix) : words;
   const negations = plain.filter((word, i) => negators.has(word) && !isMild(word, plain[i - 1], plain[i + 1])).length;
   return { negations, words: plain };
+}
+
+function withoutPrefix(word: string): string[] {
+  const base = negated.get(word);
+  return base === undefined ? [word] : ['not', base];
 }
 
 function isMild(word: string, before: string | undefined, after: string | undefined): boolean {

@@ -2,7 +2,11 @@ const small =
   `zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
   eighteen nineteen`.split(/\s+/);
 const tens = 'twenty thirty forty fifty sixty seventy eighty ninety'.split(' ');
-const ordinals = 'first second third fourth fifth sixth seventh eighth ninth tenth'.split(' ');
+const ordinals = new Map(
+  'first second third fourth fifth sixth seventh eighth ninth tenth'
+    .split(' ')
+    .map((word, i): [string, number] => [word, i + 1]),
+);
 const values = new Map<string, number>([
   ...small.map((word, i): [string, number] => [word, i]),
   ...tens.map((word, i): [string, number] => [word, 20 + 10 * i]),
@@ -17,6 +21,11 @@ export const scales: ReadonlyMap<string, number> = new Map([
   ['billion', 1e9],
   ['trillion', 1e12],
 ]);
+
+/** Whether a number in words can begin with this one. */
+export function startsNumber(word: string): boolean {
+  return values.has(word) || ordinals.has(word);
+}
 
 /** A number in words as it is read so far. `current` is what the next scale multiplies. */
 interface Sum {
@@ -40,9 +49,9 @@ export function readNumberWords(tokens: readonly string[], at: number): { value:
 
 /** `the second`, but not `a second`. */
 function readOrdinal(tokens: readonly string[], at: number): number | undefined {
-  const place = ordinals.indexOf(tokens[at] ?? '');
-  const isTime = place === 1 && /^(?:a|per|each|every)$/.test(tokens[at - 1] ?? '');
-  return place < 0 || isTime ? undefined : place + 1;
+  const place = ordinals.get(tokens[at] ?? '');
+  const isTime = place === 2 && /^(?:a|per|each|every)$/.test(tokens[at - 1] ?? '');
+  return isTime ? undefined : place;
 }
 
 function addWord(sum: Sum | undefined, word: string, next: string): Sum | undefined {

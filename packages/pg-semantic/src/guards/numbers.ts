@@ -1,5 +1,5 @@
-import { readDay, readTime } from './dates.ts';
-import { readNumberWords, scales } from './number-words.ts';
+import { readDay, readTime, startsDay } from './dates.ts';
+import { readNumberWords, scales, startsNumber } from './number-words.ts';
 import { unitOf } from './units.ts';
 
 /** A number as two texts can be compared by it. */
@@ -31,6 +31,7 @@ const numbered =
   /^(?:version|v|step|chapter|level|phase|part|type|section|number|no|line|page|room|gate|platform|terminal|flight|grade|tier|day|week|year|season|episode|volume|question|option|plan|release)$/;
 
 const pattern = /[$€£¥₹]|%|\p{Nd}+(?:[.,:/-]\p{Nd}+)*|[\p{L}\p{M}]+/gu;
+const digit = /^\p{Nd}/u;
 const isoDate = /^\d{4}-\d{1,2}-\d{1,2}$/;
 
 /** The numbers, amounts, times, dates and versions of a text in lower case, however they are written; sorted. */
@@ -40,11 +41,16 @@ export function quantitiesOf(text: string): Quantity[] {
   );
   const found: Quantity[] = [];
   for (let at = 0; at < tokens.length; ) {
-    const read = readQuantity(tokens, at);
+    const read = startsQuantity(tokens[at] ?? '') ? readQuantity(tokens, at) : undefined;
     if (read?.quantity !== undefined) found.push(read.quantity);
     at = read?.end ?? at + 1;
   }
   return found.sort((a, b) => compare(a.value, b.value) || compare(a.unit, b.unit));
+}
+
+/** Most words start none, and are left alone. */
+function startsQuantity(token: string): boolean {
+  return startsNumber(token) || startsDay(token) || digit.test(token);
 }
 
 function compare(a: string, b: string): number {
@@ -66,7 +72,7 @@ interface Read {
 }
 
 function readQuantity(tokens: readonly string[], at: number): Read | undefined {
-  const number = /^\p{Nd}/u.test(tokens[at] ?? '') ? readDigits(tokens, at) : readNumberWords(tokens, at);
+  const number = digit.test(tokens[at] ?? '') ? readDigits(tokens, at) : readNumberWords(tokens, at);
   if (number === undefined) {
     const day = readDay(tokens, at);
     return day === undefined ? undefined : { quantity: { value: day, unit: '' }, end: at + 1 };

@@ -205,11 +205,13 @@ function hasOppositeIn(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean 
   return false;
 }
 
+const prefix = /^(?:un|non)(.{4,})$/;
+
 /** A word of `b` is one of `a` with a prefix that reverses it. */
 function hasPrefixedIn(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
   for (const prefixed of b) {
     if (a.has(prefixed)) continue;
-    const word = /^(?:un|non)(.{4,})$/.exec(prefixed)?.[1];
+    const word = prefixed.startsWith('un') || prefixed.startsWith('non') ? prefix.exec(prefixed)?.[1] : undefined;
     if (word !== undefined && word !== 'less' && a.has(word) && !b.has(word)) return true;
   }
   return false;

@@ -1,6 +1,6 @@
 import { stemOf } from '../text/stem.ts';
 import { isStopWord } from '../text/stop-words.ts';
-import { normalText, wordsOf } from '../text/words.ts';
+import { normalText, wordsIn } from '../text/words.ts';
 import { type Entities, entitiesOf, type Haystack } from './entities.ts';
 import { polarityOf } from './negation.ts';
 import { type Quantity, quantitiesOf } from './numbers.ts';
@@ -24,7 +24,7 @@ const particleVerb = /^(?:log|sign|check|clock|opt|zoom|plug|phase|move|fade|let
 function read(text: string): Reading {
   const plain = normalText(text);
   const lower = plain.toLowerCase();
-  const { negations, words } = polarityOf(wordsOf(plain));
+  const { negations, words } = polarityOf(wordsIn(lower));
   const stems = new Set(words.map((word, i) => (isParticle(words, i) ? `${word}!` : stemOf(word))));
   return {
     text: lower,

@@ -31,9 +31,11 @@ export function orderOf(words: readonly string[]): Order {
   let preposition: string | undefined;
   let joins = false;
   for (const word of words) {
-    if (joining.has(word)) joins = true;
-    else if (prepositions.has(word)) preposition = word;
-    if (joining.has(word) || prepositions.has(word) || articles.has(word)) continue;
+    const isJoining = joining.has(word);
+    const isPreposition = prepositions.has(word);
+    if (isJoining) joins = true;
+    else if (isPreposition) preposition = word;
+    if (isJoining || isPreposition || articles.has(word)) continue;
     if (isAdverb(word)) adverbs.push(stemOf(word));
     else if (!isStopWord(word)) place(word);
     preposition = undefined;

@@ -33,6 +33,11 @@ const endings = new Map([
   ['d', 'would'],
 ]);
 
+/** Whether it is worth asking `expandContraction`: most words are no contraction, and every text is full of words. */
+export function mayContract(word: string): boolean {
+  return word.includes("'") || word.endsWith('nt') || whole.has(word);
+}
+
 /** One lower-case word, straight apostrophes, as the words it stands for: `don't` is `do not`, a possessive loses its ending. */
 export function expandContraction(word: string): readonly string[] {
   const known = whole.get(word);
