@@ -51,9 +51,9 @@ export class Finder {
   readonly #confirmed: Gatherer<Proposal, StoredAnswer | undefined>;
 
   constructor(site: Site) {
-    const { db, settings, models } = site;
+    const { db, settings, models, commonWords } = site;
     this.#site = site;
-    this.#indexed = new IndexedSearch(db.kind);
+    this.#indexed = new IndexedSearch(db.kind, commonWords);
     this.#sameWordsOf = new Gatherer((asked) => sameWordsOf(db.reader(), asked, settings.now()));
     this.#scanned = new Gatherer(async (searches) => {
       const modelId = await models.id();

@@ -1,15 +1,16 @@
 import { testClock } from '@agent-cache/core-tier/testing';
-import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Database } from '../database/database.ts';
 import { openTestDatabase } from '../database/test-database.ts';
 import { type Asked, askedOf } from './asked.ts';
+import { CommonWords } from './common-words.ts';
 import { IndexedSearch } from './indexed-search.ts';
 import { ModelRegistry } from './model-registry.ts';
 import { NearIndexes } from './near-indexes.ts';
 import { rowsOf } from './rows.ts';
 import { semanticIndex } from './semantic-index.ts';
 import { spaceOf } from './space.ts';
+import { Written } from './template.ts';
 import { errorsDuring } from './test-events.ts';
 import { answer, ask, notGuard, thresholdPolicy, wordEmbedder } from './test-index.ts';
 import { emptyTables } from './test-tables.ts';
@@ -436,16 +437,17 @@ describe('the vector index of a large space', () => {
     const text = 'question number 7';
     const [vector] = (await embed.embed([text])) as [Float32Array];
     const search = { ...(askedOf(ask(text, { scope }), 1_000) as Asked), vector };
-    const [indexed, modelId] = [new IndexedSearch(db.kind), await models.id()];
+    const [indexed, modelId] = [new IndexedSearch(db.kind, new CommonWords(db)), await models.id()];
     for (const statement of [
       indexed.nearStatement(search, modelId, clock.now()),
       indexed.atOnceStatement(search, modelId, clock.now()),
     ]) {
+      const { sql: written, params } = statement.toQuery();
       const plan = await db.primary.transaction(async (inner) => {
         // So few rows are scanned quicker; whether the index fits the statement is the question.
         await inner.execute('set local enable_seqscan = off');
         await inner.execute('set local enable_sort = off');
-        return rowsOf<Record<string, string>>(inner, sql`explain ${statement}`);
+        return rowsOf<Record<string, string>>(inner, new Written(`explain ${written}`, params));
       });
       expect(JSON.stringify(plan)).toContain(`ac_near_${modelId}_`);
       expect(JSON.stringify(plan)).toContain('Bitmap Index Scan on ac_prompt_words');

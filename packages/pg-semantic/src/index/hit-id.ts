@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 
 /** What has to be known of a hit to act on a verdict about it. In the id itself, so that no lookup writes and any process can read it. */
 export interface HitFacts {
@@ -21,7 +21,7 @@ export function hitIdOf(facts: HitFacts): string {
   const { answerId, promptId, category, similarity, features } = facts;
   const rest = JSON.stringify([category, similarity, features.map((feature) => Number(feature.toPrecision(6)))]);
   const hashes = [facts.scopeHash, facts.promptHash, facts.wordsHash].map(base64);
-  return [version, answerId, promptId, ...hashes, base64(Buffer.from(rest)), base64(randomBytes(6))].join('.');
+  return [version, answerId, promptId, ...hashes, base64(Buffer.from(rest)), randomUUID().slice(-12)].join('.');
 }
 
 /** undefined for anything that is no hit's id */

@@ -4,12 +4,13 @@ import { directionLiteral } from '../database/parameters.ts';
 import type { Asked } from './asked.ts';
 import { BoundedMap } from './bounded-map.ts';
 import { type CandidateRow, fused, type Nearby, nearbyOf, type Search, withNearestAnswer } from './candidates.ts';
+import type { CommonWords } from './common-words.ts';
 import { anyWordQuery, rareWordsQuery } from './lexemes.ts';
 import { notBanned } from './not-banned.ts';
 import { rowsOf } from './rows.ts';
 import type { Space } from './space.ts';
 import { lastInvalidation, type SameWords, storedFor } from './stored-answer.ts';
-import { type Template, templateOf } from './template.ts';
+import { type Template, templateOf, type Written } from './template.ts';
 
 /** What a lookup of both halves finds. */
 export interface AtOnce extends SameWords {
@@ -28,11 +29,13 @@ interface NearIndex {
 /** Searches in spaces that have a vector index of their own, one question each. */
 export class IndexedSearch {
   readonly #kind: Database['kind'];
+  readonly #commonWords: CommonWords;
   readonly #near = new BoundedMap<string, Template>(64);
   readonly #atOnce = new BoundedMap<string, Template>(64);
 
-  constructor(kind: Database['kind']) {
+  constructor(kind: Database['kind'], commonWords: CommonWords) {
     this.#kind = kind;
+    this.#commonWords = commonWords;
   }
 
   /** The wordings nearest to the question, as `scannedCandidates` has them. */
@@ -50,12 +53,12 @@ export class IndexedSearch {
     return { stored, sequence: Number(first?.sequence), near };
   }
 
-  nearStatement(search: Search, modelId: number, now: number): SQL {
-    return this.#templateOf(this.#near, nearIn, search, modelId)(partsOf(search, now));
+  nearStatement(search: Search, modelId: number, now: number): Written {
+    return this.#templateOf(this.#near, nearIn, search, modelId)(this.#partsOf(search, now));
   }
 
-  atOnceStatement(search: Search & Asked, modelId: number, now: number): SQL {
-    const values = { ...partsOf(search, now), promptHash: search.promptHash };
+  atOnceStatement(search: Search & Asked, modelId: number, now: number): Written {
+    const values = { ...this.#partsOf(search, now), promptHash: search.promptHash };
     return this.#templateOf(this.#atOnce, atOnceIn, search, modelId)(values);
   }
 
@@ -72,21 +75,21 @@ export class IndexedSearch {
     known.set(name, made);
     return made;
   }
+
+  #partsOf({ text, space, wordsHash, vector }: Search, now: number): Record<string, unknown> {
+    return {
+      vector: directionLiteral(vector),
+      tenant: space.tenant,
+      scopeHash: space.scopeHash,
+      wordsHash,
+      anyWord: anyWordQuery(text, space),
+      rareWords: rareWordsQuery(text, space, (lexeme) => this.#commonWords.has(lexeme)) ?? null,
+      now,
+    };
+  }
 }
 
-function partsOf({ text, space, wordsHash, vector }: Search, now: number): Record<string, unknown> {
-  return {
-    vector: directionLiteral(vector),
-    tenant: space.tenant,
-    scopeHash: space.scopeHash,
-    wordsHash,
-    anyWord: anyWordQuery(text, space),
-    rareWords: rareWordsQuery(text, space) ?? null,
-    now,
-  };
-}
-
-// What `partsOf` gives, as parts of a statement.
+// What `#partsOf` gives, as parts of a statement.
 const [vector, tenant, scopeHash, wordsHash, promptHash, anyWord, rareWords, now] = [
   sql`${sql.placeholder('vector')}::vector`,
   sql`${sql.placeholder('tenant')}::text`,

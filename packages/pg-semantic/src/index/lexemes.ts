@@ -21,10 +21,20 @@ function wordsOf(text: string): string[] {
   return [...new Set(words)].slice(0, most);
 }
 
-/** A query for what shares the two longest words (long words are rare ones); undefined when there is no word. */
-export function rareWordsQuery(text: string, space: Space): string | undefined {
+/**
+ * A query for what shares the two longest words (long words are rare ones). Where both are common, the longest that is not stands in for one
+ * of them; undefined when there is none.
+ */
+export function rareWordsQuery(
+  text: string,
+  space: Space,
+  isCommon: (lexeme: string) => boolean = () => false,
+): string | undefined {
   const lexemes = lexemesOf(text, space).sort((a, b) => b.length - a.length);
-  return lexemes.length === 0 ? undefined : lexemes.slice(0, 2).map(quoted).join(' & ');
+  const rare = lexemes.find((lexeme) => !isCommon(lexeme));
+  const other = lexemes.find((lexeme) => lexeme !== rare);
+  if (rare === undefined) return undefined;
+  return other === undefined ? quoted(rare) : `${quoted(rare)} & ${quoted(other)}`;
 }
 
 /** A query for what shares any word, to rank by. */

@@ -1,4 +1,5 @@
 import type { Database } from '../database/database.ts';
+import { CommonWords } from './common-words.ts';
 import { Counts } from './counts.ts';
 import { Journal } from './journal.ts';
 import { Lessons } from './lessons.ts';
@@ -16,6 +17,7 @@ export interface Site {
   readonly vectors: Vectors;
   readonly models: ModelRegistry;
   readonly nearIndexes: NearIndexes;
+  readonly commonWords: CommonWords;
   readonly lessons: Lessons;
   readonly journal: Journal;
   readonly tickets: Tickets;
@@ -33,6 +35,7 @@ export function siteOf(settings: Settings): Site {
     models,
     vectors: new Vectors(embed),
     nearIndexes: new NearIndexes(db, embed, models),
+    commonWords: new CommonWords(db),
     lessons: new Lessons(db, settings, models),
     journal: new Journal(db, settings),
     tickets: new Tickets(),

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Candidate, Decision } from '../policy.ts';
 import { BoundedMap } from './bounded-map.ts';
 
@@ -25,7 +25,7 @@ export class Tickets {
   readonly #used = new BoundedMap<string, true>(5_000);
 
   give(miss: Miss): string {
-    const ticket = `t1.${miss.at}.${miss.sequence ?? ''}.${randomBytes(9).toString('base64url')}`;
+    const ticket = `t1.${miss.at}.${miss.sequence ?? ''}.${randomUUID()}`;
     this.#open.set(ticket, miss);
     return ticket;
   }

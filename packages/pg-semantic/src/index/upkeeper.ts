@@ -84,6 +84,7 @@ export class Upkeeper {
 
   async #seldom(): Promise<void> {
     this.#site.nearIndexes.refresh();
+    await this.#site.commonWords.read();
     await tidy(this.#site);
     await reembed(this.#site, () => this.#isClosed);
   }
