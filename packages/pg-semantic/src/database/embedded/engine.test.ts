@@ -97,3 +97,15 @@ test('a statement’s own failure is told with its code; one of the machine ends
   expect(await engine.answer(client(), query('broken'))).toMatchObject({ failure: { fatal: true } });
   expect(fatal()).toBe(1);
 });
+
+test('vacuuming waits for its turn like everybody', async () => {
+  const { engine, told } = engineOver();
+  const [one, other] = [client(), client()];
+  await engine.answer(one, begin(1));
+  const vacuumed = engine.vacuum();
+  const waiting = engine.answer(other, query('theirs'));
+  expect(told).toEqual(['begin']);
+  await engine.answer(one, end(1, true));
+  await Promise.all([vacuumed, waiting]);
+  expect(told).toEqual(['begin', 'commit', expect.stringContaining('n_dead_tup'), 'theirs']);
+});

@@ -3,6 +3,7 @@ import { PGlite } from '@electric-sql/pglite';
 import { vector } from '@electric-sql/pglite-pgvector';
 import type { Row } from '../connection.ts';
 import { Statements } from './statements.ts';
+import { vacuum } from './vacuum.ts';
 import type { EngineSettings, Failure, Note, Reply, Request } from './wire.ts';
 
 /** Ends a transaction whose owner went silent, so that it does not block everybody else for ever. */
@@ -152,6 +153,14 @@ export class Engine {
 
   async #dump(): Promise<Uint8Array> {
     return (await this.#postgres.dumpDataDir('none')).bytes();
+  }
+
+  /** Nobody else vacuums an embedded Postgres. The others' statements go in between. */
+  async vacuum(): Promise<void> {
+    await vacuum({
+      query: (text) => this.#exclusive(() => this.#statements.run(text, [], false)),
+      script: (text) => this.#exclusive(() => this.#postgres.exec(text)),
+    });
   }
 
   /** Resolves when all that was asked before is answered. */

@@ -1,0 +1,51 @@
+import { sql } from 'drizzle-orm';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Row } from '../connection.ts';
+import type { Database } from '../database.ts';
+import { openTestDatabase } from '../test-database.ts';
+import { type Talk, vacuum } from './vacuum.ts';
+
+let db: Database;
+const said: string[] = [];
+const talk: Talk = {
+  query: async (text) => (await db.primary.execute(sql.raw(text))) as unknown as readonly Row[],
+  script: async (text) => {
+    said.push(text);
+    await db.maintain(text);
+  },
+};
+beforeAll(async () => {
+  db = await openTestDatabase();
+});
+afterAll(() => db.close());
+
+async function sizeOf(table: string): Promise<number> {
+  const [row] = await talk.query(`select pg_relation_size('${table}') as size`);
+  return Number((row as unknown as { size: number }).size);
+}
+
+test('rows that have gone make room for new ones, in tables with a vector index too', async () => {
+  const tables = ['plain', 'near', 'quiet'];
+  for (const table of tables) {
+    await db.maintain(`create table ${table} (id int primary key, v vector(2), filler text)`);
+    await db.maintain(`alter table ${table} set (autovacuum_enabled = off)`);
+  }
+  await db.maintain('create index on near using hnsw (v vector_l2_ops)');
+  const fill = (table: string, round: number): Promise<unknown> =>
+    talk.query(
+      `insert into ${table} select ${round} * 100 + n, array[n, ${round}], repeat('x', 1000) from generate_series(1, 100) n`,
+    );
+  for (const table of tables) await fill(table, 0);
+  const sizes = [await sizeOf('plain'), await sizeOf('near')];
+  for (let round = 1; round <= 3; round += 1) {
+    for (const table of ['plain', 'near']) await talk.query(`delete from ${table}`);
+    await talk.query('select pg_stat_force_next_flush()');
+    said.length = 0;
+    await vacuum(talk, 50);
+    expect(said.toSorted()).toEqual(['vacuum (index_cleanup off) near', 'vacuum plain']);
+    for (const table of ['plain', 'near']) await fill(table, round);
+  }
+  const grown = [(await sizeOf('plain')) / (sizes[0] as number), (await sizeOf('near')) / (sizes[1] as number)];
+  expect(Math.max(...grown)).toBeLessThan(1.5);
+  expect(await talk.query("select id from near order by v <-> '[7,3]' limit 1")).toEqual([{ id: 307 }]);
+});
