@@ -53,6 +53,13 @@ describe('a database', () => {
     expect(await run('select * from changing')).toEqual([{ a: 1 }]);
     await run('alter table changing add column b text');
     expect(await run('select * from changing')).toEqual([{ a: 1, b: null }]);
+    const within = database.primary.transaction(async (inner) => {
+      await inner.execute('alter table changing add column c text');
+      return Array.from((await inner.execute('select * from changing')) as never);
+    });
+    // A transaction on a server may have a connection that has not prepared it.
+    const outcome = await within.catch(String);
+    expect(outcome).toEqual(database.kind === 'embedded' ? expect.stringContaining('cached plan') : expect.anything());
   });
 
   test('statements of one transaction may be asked for at the same time, and their number has no limit', async () => {

@@ -36,8 +36,11 @@ export class Statements {
         return await this.#execute(text, parameters, arrays);
       } catch (error) {
         await this.#forget(text);
-        if (wasKept && isOutdated(error)) return this.#execute(text, parameters, arrays);
-        throw error;
+        if (!wasKept || !isOutdated(error)) throw error;
+        return this.#execute(text, parameters, arrays).catch((again: unknown) => {
+          // Inside a transaction the first failure has ended it, and is the one that tells why.
+          throw isAborted(again) ? error : again;
+        });
       }
     });
   }
@@ -81,6 +84,11 @@ export class Statements {
     const { messages } = await this.#postgres.execProtocol(Buffer.concat([...parts, serialize.sync()]));
     return messages;
   }
+}
+
+/** Nothing is done any more in a transaction in which something has failed. */
+function isAborted(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '25P02';
 }
 
 /** Its tables have other columns by now. */
