@@ -1,4 +1,5 @@
 import { testClock } from '@agent-cache/core-tier/testing';
+import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Database } from '../database/database.ts';
 import { openTestDatabase } from '../database/test-database.ts';
@@ -454,6 +455,38 @@ describe('the vector index of a large space', () => {
       expect(JSON.stringify(plan)).not.toContain('BitmapAnd');
     }
     expect(await index.find(ask('question number 7 7', { scope }))).toMatchObject({ state: 'hit', value: 7 });
+    await index.close();
+  });
+
+  test('of a space that is much larger takes the place of the smallest, when there are as many as may be', async () => {
+    const embed = wordEmbedder({ dimensions: 16 });
+    const index = open({ embed });
+    for (const { name } of await rowsOf<{ name: string }>(
+      db.primary,
+      sql`select relname as name from pg_class where relname like 'ac\\_near\\_%'`,
+    )) {
+      await db.maintain(`drop index agent_cache.${name}`);
+    }
+    const nearIndexes = new NearIndexes(db, embed, new ModelRegistry(db, embed, clock.now), {
+      scannedUpTo: 4,
+      most: 2,
+    });
+    const spaces = ['five', 'six', 'twenty'].map((scope) => spaceOf(ask('', { scope })));
+    const haveIndexes = () => Promise.all(spaces.map((space) => nearIndexes.has(space)));
+    const grow = async (scope: string, from: number, to: number): Promise<void> => {
+      for (let number = from; number < to; number += 1) await teach(index, `wording ${number}`, number, { scope });
+      nearIndexes.grew(spaceOf(ask('', { scope })));
+      await nearIndexes.build();
+    };
+    await grow('five', 0, 5);
+    await grow('six', 0, 6);
+    await grow('twenty', 0, 20);
+    expect(await haveIndexes()).toEqual([true, true, false]);
+    await grow('twenty', 20, 21);
+    expect(await haveIndexes()).toEqual([false, true, true]);
+    for (const scope of ['five', 'six', 'twenty']) {
+      expect(await index.find(ask('wording 3 3', { scope }))).toMatchObject({ state: 'hit', value: 3 });
+    }
     await index.close();
   });
 });

@@ -6,8 +6,10 @@ import type { ModelRegistry } from './model-registry.ts';
 import { rowsOf } from './rows.ts';
 import type { Space } from './space.ts';
 
-/** more would slow the planner and every insert; a space that comes too late is scanned */
-const maxIndexes = 64;
+/** more would slow the planner and every insert */
+const defaultMost = 64;
+/** When there are as many, a space that is this many times larger than the smallest with an index takes its place: so each is built seldom. */
+const larger = 4;
 /** How many wordings of a space are scanned in the time that a search in its index takes; measured, see the README. */
 const defaultScannedUpTo = 500;
 
@@ -25,19 +27,24 @@ export class NearIndexes {
   readonly #db: Database;
   readonly #embedder: Embedder;
   readonly #models: ModelRegistry;
-  #names: Promise<Set<string>> | undefined;
+  #names: Promise<ReadonlyMap<string, number>> | undefined;
   readonly #grown = new Map<string, Space>();
   #isBuilding = false;
 
   readonly #scannedUpTo: number;
+  readonly #most: number;
 
   constructor(
     db: Database,
     embedder: Embedder,
     models: ModelRegistry,
-    { scannedUpTo = defaultScannedUpTo }: { readonly scannedUpTo?: number } = {},
+    {
+      scannedUpTo = defaultScannedUpTo,
+      most = defaultMost,
+    }: { readonly scannedUpTo?: number; readonly most?: number } = {},
   ) {
     this.#scannedUpTo = scannedUpTo;
+    this.#most = most;
     this.#db = db;
     this.#embedder = embedder;
     this.#models = models;
@@ -45,10 +52,7 @@ export class NearIndexes {
 
   /** Whether a search in the space goes through an index of its own. */
   async has(space: Space): Promise<boolean> {
-    this.#names ??= this.#read();
-    const names = await this.#names.catch(() => undefined);
-    if (names === undefined) this.#names = undefined;
-    return names?.has(await this.#nameOf(space)) ?? false;
+    return (await this.#known()).has(await this.#nameOf(space));
   }
 
   /** The space has a wording more. */
@@ -63,7 +67,12 @@ export class NearIndexes {
     try {
       for (const [key, space] of this.#grown) {
         this.#grown.delete(key);
-        if (!(await this.has(space)) && (await this.#isDue(space))) await this.#create(space);
+        if (await this.has(space)) continue;
+        const smallest = await this.#smallestOfAll();
+        const enough = smallest === undefined ? this.#scannedUpTo : Math.max(this.#scannedUpTo, larger * smallest.rows);
+        if (!(await this.#hasMoreThan(enough, space))) continue;
+        if (smallest !== undefined) await this.#drop(smallest.name);
+        await this.#create(space);
       }
     } finally {
       this.#isBuilding = false;
@@ -75,14 +84,24 @@ export class NearIndexes {
     this.#names = undefined;
   }
 
-  async #isDue(space: Space): Promise<boolean> {
-    const enough = this.#scannedUpTo;
+  /** The index that is given up for the next one; undefined while there is room. */
+  async #smallestOfAll(): Promise<{ readonly name: string; readonly rows: number } | undefined> {
+    const indexes = [...(await this.#known())].map(([name, rows]) => ({ name, rows }));
+    return indexes.length < this.#most ? undefined : indexes.toSorted((a, b) => a.rows - b.rows)[0];
+  }
+
+  async #drop(name: string): Promise<void> {
+    const concurrently = this.#db.kind === 'server' ? 'concurrently' : '';
+    await this.#db.maintain(`drop index ${concurrently} if exists agent_cache.${name}`);
+  }
+
+  async #hasMoreThan(enough: number, space: Space): Promise<boolean> {
     const [row] = await rowsOf<{ count: number }>(
       this.#db.primary,
       sql`select count(*) as count from (select 1 from agent_cache.ac_prompt where scope_hash = ${space.scopeHash}
         and tenant = ${space.tenant} and model_id = ${await this.#models.id()} limit ${enough + 1}) counted`,
     );
-    return Number(row?.count) > enough && (await this.#read()).size < maxIndexes;
+    return Number(row?.count) > enough;
   }
 
   async #create(space: Space): Promise<void> {
@@ -106,16 +125,25 @@ export class NearIndexes {
       sql`select 1 from pg_index where not indisvalid and indexrelid = to_regclass(${`agent_cache.${name}`})
         and not exists (select from pg_stat_progress_create_index p where p.index_relid = indexrelid)`,
     );
-    if (row !== undefined) await this.#db.maintain(`drop index if exists agent_cache.${name}`);
+    if (row !== undefined) await this.#drop(name);
   }
 
-  async #read(): Promise<Set<string>> {
-    const rows = await rowsOf<{ name: string }>(
+  /** What was read last; nothing when that fails, and then it is read anew. */
+  async #known(): Promise<ReadonlyMap<string, number>> {
+    this.#names ??= this.#read();
+    const names = await this.#names.catch(() => undefined);
+    if (names === undefined) this.#names = undefined;
+    return names ?? new Map();
+  }
+
+  /** Names, and the wordings in each at the last `analyze`. */
+  async #read(): Promise<ReadonlyMap<string, number>> {
+    const rows = await rowsOf<{ name: string; rows: number }>(
       this.#db.primary,
-      sql`select c.relname as name from pg_class c join pg_index i on i.indexrelid = c.oid
+      sql`select c.relname as name, greatest(c.reltuples, 0) as rows from pg_class c join pg_index i on i.indexrelid = c.oid
         where i.indrelid = 'agent_cache.ac_prompt'::regclass and i.indisvalid and c.relname like 'ac\\_near\\_%'`,
     );
-    return new Set(rows.map(({ name }) => name));
+    return new Map(rows.map(({ name, rows }) => [name, Number(rows)]));
   }
 
   async #nameOf({ scopeHash }: Space): Promise<string> {
