@@ -10,7 +10,7 @@ import type { Space } from './space.ts';
 const defaultMost = 64;
 /** When there are as many, a space that is this many times larger than the smallest with an index takes its place: so each is built seldom. */
 const larger = 4;
-/** How many wordings of a space are scanned in the time that a search in its index takes; measured, see the README. */
+/** A scan of so many takes little longer than a search in an index, finds all, and costs no index; measured, see the README. */
 const defaultScannedUpTo = 500;
 
 /**
