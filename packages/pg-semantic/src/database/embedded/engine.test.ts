@@ -98,14 +98,17 @@ test('a statement’s own failure is told with its code; one of the machine ends
   expect(fatal()).toBe(1);
 });
 
-test('vacuuming waits for its turn like everybody', async () => {
+test('each minute it looks for what to vacuum, and waits for its turn like everybody', async () => {
   const { engine, told } = engineOver();
   const [one, other] = [client(), client()];
+  await vi.advanceTimersByTimeAsync(50_000);
   await engine.answer(one, begin(1));
-  const vacuumed = engine.vacuum();
+  await vi.advanceTimersByTimeAsync(10_000);
   const waiting = engine.answer(other, query('theirs'));
   expect(told).toEqual(['begin']);
   await engine.answer(one, end(1, true));
-  await Promise.all([vacuumed, waiting]);
+  await waiting;
   expect(told).toEqual(['begin', 'commit', expect.stringContaining('n_dead_tup'), 'theirs']);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(told).toHaveLength(5);
 });

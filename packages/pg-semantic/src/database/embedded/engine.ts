@@ -9,6 +9,9 @@ import type { EngineSettings, Failure, Note, Reply, Request } from './wire.ts';
 /** Ends a transaction whose owner went silent, so that it does not block everybody else for ever. */
 const silentTransactionMs = 30_000;
 
+/** as often as a server's autovacuum looks */
+const vacuumEveryMs = 60_000;
+
 /** Whoever sends requests: the numbers of its transactions are its own. */
 export interface Client {
   /** sends it a notification */
@@ -35,6 +38,7 @@ export class Engine {
   readonly #givenUp = new WeakMap<Client, Set<number>>();
   #queue: Promise<unknown> = Promise.resolve();
   #turn: Turn | undefined;
+  readonly #vacuuming: NodeJS.Timeout;
 
   constructor(postgres: PGlite, fatal: () => void, statements: Pick<Statements, 'run'> = new Statements(postgres)) {
     this.#postgres = postgres;
@@ -43,6 +47,9 @@ export class Engine {
     postgres.onNotification((channel, note) => {
       for (const client of this.#listening.get(channel) ?? []) client.hear({ channel, note });
     });
+    // What keeps it from working fails the statements of others, too, and they hear of it.
+    this.#vacuuming = setInterval(() => void this.#vacuum().catch(() => undefined), vacuumEveryMs);
+    this.#vacuuming.unref();
   }
 
   async answer(client: Client, request: Request): Promise<Reply> {
@@ -156,7 +163,7 @@ export class Engine {
   }
 
   /** Nobody else vacuums an embedded Postgres. The others' statements go in between. */
-  async vacuum(): Promise<void> {
+  async #vacuum(): Promise<void> {
     await vacuum({
       query: (text) => this.#exclusive(() => this.#statements.run(text, [], false)),
       script: (text) => this.#exclusive(() => this.#postgres.exec(text)),
@@ -169,6 +176,7 @@ export class Engine {
   }
 
   async close(): Promise<void> {
+    clearInterval(this.#vacuuming);
     await this.#exclusive(() => this.#postgres.close());
   }
 }

@@ -9,8 +9,6 @@ if (port === null) throw new Error('this file runs in a worker thread; import @a
 
 const settings = workerData as EngineSettings;
 const engine = await openEngine(settings, () => process.exit(1));
-// As often as a server's autovacuum looks. What keeps it from working fails the statements of others, too, and they hear of it.
-setInterval(() => void engine.vacuum().catch(() => undefined), 60_000).unref();
 const service = settings.socket === undefined ? undefined : await serve(engine, settings.socket);
 
 async function close(): Promise<void> {
