@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { rowsOf } from '../../index/rows.ts';
 import type { Row } from '../connection.ts';
 import type { Database } from '../database.ts';
 import { openTestDatabase } from '../test-database.ts';
@@ -8,7 +9,7 @@ import { type Talk, vacuum } from './vacuum.ts';
 let db: Database;
 const said: string[] = [];
 const talk: Talk = {
-  query: async (text) => (await db.primary.execute(sql.raw(text))) as unknown as readonly Row[],
+  query: (text) => rowsOf<Row>(db.primary, sql.raw(text)),
   script: async (text) => {
     said.push(text);
     await db.maintain(text);
@@ -20,8 +21,8 @@ beforeAll(async () => {
 afterAll(() => db.close());
 
 async function sizeOf(table: string): Promise<number> {
-  const [row] = await talk.query(`select pg_relation_size('${table}') as size`);
-  return Number((row as unknown as { size: number }).size);
+  const [row] = await rowsOf<{ size: number }>(db.primary, sql`select pg_relation_size(${table}::regclass) as size`);
+  return Number(row?.size);
 }
 
 test('rows that have gone make room for new ones, in tables with a vector index too', async () => {

@@ -3,10 +3,11 @@ import type { Row } from '../connection.ts';
 /** dead rows that are left alone in any table; beyond them a fifth may be dead, as autovacuum has it */
 const few = 1_000;
 
-const dueWith = (spared: number): string => `select c.oid::regclass::text as name, exists (
+/** One statement per table that is due. */
+const statementsWith = (spared: number): string => `select 'vacuum ' || case when exists (
     select from pg_index i join pg_class x on x.oid = i.indexrelid join pg_am a on a.oid = x.relam
     where i.indrelid = c.oid and a.amname = 'hnsw'
-  ) as near
+  ) then '(index_cleanup off) ' else '' end || c.oid::regclass
   from pg_stat_user_tables s join pg_class c on c.oid = s.relid
   where s.n_dead_tup > ${spared} + 0.2 * greatest(c.reltuples, 0)`;
 
@@ -22,8 +23,7 @@ export interface Talk {
  * their indexes: searches pass over the rows that have gone.
  */
 export async function vacuum({ query, script }: Talk, spared: number = few): Promise<void> {
-  for (const table of await query(dueWith(spared))) {
-    const { name, near } = table as unknown as { name: string; near: boolean };
-    await script(`vacuum ${near ? '(index_cleanup off) ' : ''}${name}`);
+  for (const row of await query(statementsWith(spared))) {
+    for (const statement of Object.values(row)) await script(String(statement));
   }
 }
