@@ -34,7 +34,8 @@ const defaults = {
   reviewRate: 0.01,
   restMs: 1_000,
   now: Date.now,
-  random: Math.random,
+  // Looked up each time, so that a test which replaces it decides what is audited.
+  random: () => Math.random(),
 };
 
 /** @throws TypeError for options that cannot be, naming them */
