@@ -20,7 +20,7 @@ const slow = [
   'packages/fixture-replay/src/{long-run,vitest}.test.ts',
   'packages/lru-mem/src/{estimate-bytes,hit-rates}.test.ts',
   'packages/pg-semantic/examples/support-answers.test.ts',
-  'packages/pg-semantic/src/database/embedded/{processes,shared-engine}.test.ts',
+  'packages/pg-semantic/src/database/embedded/{processes,shared-engine,vacuum}.test.ts',
   'packages/pg-semantic/src/history/message-history.test.ts',
   'packages/pg-semantic/src/postgres-tier/postgres-tier.test.ts',
   'packages/prompt-cache-warmer/src/{placement,policy}.test.ts',
