@@ -3,7 +3,7 @@ import type { Database } from '../database/database.ts';
 import { rowsOf } from './rows.ts';
 
 /** Wordings with a word whose list in the full-text index is still read within a small part of a lookup: 0.25 µs each. */
-const defaultMost = 1_000;
+const most = 1_000;
 
 /**
  * Words that are in too many wordings to look for: Postgres reads the list of a word to its end, whatever the limit. Known from the statistics
@@ -11,12 +11,10 @@ const defaultMost = 1_000;
  */
 export class CommonWords {
   readonly #db: Database;
-  readonly #most: number;
   #lexemes: ReadonlySet<string> = new Set();
 
-  constructor(db: Database, { most = defaultMost }: { readonly most?: number } = {}) {
+  constructor(db: Database) {
     this.#db = db;
-    this.#most = most;
   }
 
   has(lexeme: string): boolean {
@@ -30,7 +28,7 @@ export class CommonWords {
       sql`select common.lexeme from pg_stats s join pg_class c on c.oid = 'agent_cache.ac_prompt'::regclass
         cross join lateral unnest(s.most_common_elems::text::text[], s.most_common_elem_freqs) as common(lexeme, share)
         where s.schemaname = 'agent_cache' and s.tablename = 'ac_prompt' and s.attname = 'words'
-          and common.lexeme is not null and common.share * c.reltuples > ${this.#most}`,
+          and common.lexeme is not null and common.share * c.reltuples > ${most}`,
     );
     this.#lexemes = new Set(rows.map(({ lexeme }) => lexeme));
   }
@@ -40,7 +38,7 @@ export class CommonWords {
     const [grown] = await rowsOf(
       this.#db.primary,
       sql`select 1 from pg_stat_all_tables s join pg_class c on c.oid = s.relid
-        where s.relid = 'agent_cache.ac_prompt'::regclass and s.n_mod_since_analyze > greatest(c.reltuples, ${this.#most})`,
+        where s.relid = 'agent_cache.ac_prompt'::regclass and s.n_mod_since_analyze > greatest(c.reltuples, ${most})`,
     );
     if (grown !== undefined) await this.#db.maintain('analyze agent_cache.ac_prompt (words)');
   }

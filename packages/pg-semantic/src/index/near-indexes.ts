@@ -71,8 +71,9 @@ export class NearIndexes {
         const smallest = await this.#smallestOfAll();
         const enough = smallest === undefined ? this.#scannedUpTo : Math.max(this.#scannedUpTo, larger * smallest.rows);
         if (!(await this.#hasMoreThan(enough, space))) continue;
-        if (smallest !== undefined) await this.#drop(smallest.name);
         await this.#create(space);
+        // Afterwards: when the new one cannot be built, nothing is lost.
+        if (smallest !== undefined) await this.#drop(smallest.name);
       }
     } finally {
       this.#isBuilding = false;
@@ -93,6 +94,7 @@ export class NearIndexes {
   async #drop(name: string): Promise<void> {
     const concurrently = this.#db.kind === 'server' ? 'concurrently' : '';
     await this.#db.maintain(`drop index ${concurrently} if exists agent_cache.${name}`);
+    this.refresh();
   }
 
   async #hasMoreThan(enough: number, space: Space): Promise<boolean> {

@@ -84,8 +84,9 @@ export class Upkeeper {
 
   async #seldom(): Promise<void> {
     this.#site.nearIndexes.refresh();
-    await this.#site.commonWords.read();
     await tidy(this.#site);
     await reembed(this.#site, () => this.#isClosed);
+    // Last: who may not read the statistics has slower lookups, and everything else all the same.
+    await this.#site.commonWords.read();
   }
 }
