@@ -22,6 +22,7 @@ const slow = [
   'packages/pg-semantic/examples/support-answers.test.ts',
   'packages/pg-semantic/src/database/embedded/{processes,shared-engine,vacuum}.test.ts',
   'packages/pg-semantic/src/history/message-history.test.ts',
+  'packages/pg-semantic/src/index/churn.test.ts',
   'packages/pg-semantic/src/postgres-tier/postgres-tier.test.ts',
   'packages/prompt-cache-warmer/src/{placement,policy}.test.ts',
 ];
