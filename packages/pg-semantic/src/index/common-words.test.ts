@@ -1,4 +1,5 @@
 import { testClock } from '@agent-cache/core-tier/testing';
+import { seeded } from '@agent-cache/testkit/random';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Database } from '../database/database.ts';
@@ -31,7 +32,8 @@ afterAll(() => db.close());
 async function insert(count: number): Promise<void> {
   const { tenant, scopeHash } = space;
   const modelId = await new ModelRegistry(db, embed, clock.now).id();
-  const far = new Float32Array(embed.dimensions).fill(-1);
+  const random = seeded(5);
+  const far = () => Float32Array.from({ length: embed.dimensions }, () => -random());
   const texts = Array.from({ length: count }, (_, n) => `${common.join(' ')} ${n % 100 === 0 ? rare : ''} number${n}`);
   const words = texts.map((text) => lexemesOf(text, space).join(' '));
   await db.primary.execute(sql`with a as (
@@ -40,8 +42,9 @@ async function insert(count: number): Promise<void> {
     )
     insert into agent_cache.ac_prompt (answer_id, tenant, scope_hash, prompt, prompt_hash, words, model_id, embedding, ends_at, learned_at)
     select a.id, ${tenant}, ${scopeHash}, t.text, t.hash, array_to_tsvector(string_to_array(t.words, ' ')), ${modelId},
-      ${far}::vector, 9e15::bigint, 0
-    from a, unnest(${sql.param(texts)}::text[], ${sql.param(texts.map(promptHashOf))}::bytea[], ${sql.param(words)}::text[]) as t(text, hash, words)`);
+      t.vector, 9e15::bigint, 0
+    from a, unnest(${sql.param(texts)}::text[], ${sql.param(texts.map(promptHashOf))}::bytea[], ${sql.param(words)}::text[],
+      ${sql.param(texts.map(far))}::vector[]) as t(text, hash, words, vector)`);
 }
 
 /** What a server does by itself, and the embedded Postgres is told to do once it knows how much has changed. */

@@ -445,9 +445,8 @@ describe('the vector index of a large space', () => {
     ]) {
       const { sql: written, params } = statement.toQuery();
       const plan = await db.primary.transaction(async (inner) => {
-        // So few rows are scanned quicker; whether the index fits the statement is the question.
+        // So few rows are scanned quicker; whether the planner has any other index than ours is the question.
         await inner.execute('set local enable_seqscan = off');
-        await inner.execute('set local enable_sort = off');
         return rowsOf<Record<string, string>>(inner, new Written(`explain ${written}`, params));
       });
       expect(JSON.stringify(plan)).toContain(`ac_near_${modelId}_`);

@@ -106,14 +106,15 @@ function nearIn({ kind, modelId, dimensions, space }: NearIndex): SQL {
   const type = sql.raw(nearTypeOf(kind, dimensions));
   // Model and space are written out, not parameters: the predicate of the index has to be recognised in prepared statements as well.
   const inSpace = sql.raw(spacePredicate(modelId, space, 'p.'));
-  const live = sql`p.tenant = ${tenant} and p.ends_at > ${now} and ${notBanned(scopeHash, wordsHash, tenant)}`;
+  // `is true` hides conditions from the other indexes. To the planner a large vector index, or one with many rows that have gone, is dearer than
+  // to sort all wordings that have not ended; and their indexes would be read whole, to be intersected with the full text's.
+  const live = sql`(p.tenant = ${tenant} and p.ends_at > ${now} and ${notBanned(scopeHash, wordsHash, tenant)}) is true`;
   const near = sql`select p.id, p.answer_id, p.prompt, ${distance} as distance from agent_cache.ac_prompt p
     where ${inSpace} and ${live} order by p.embedding::${type} <=> (select v from asked)::${type}`;
-  // Two things keep the planner to the full text's index, whatever statistics say of words it does not know yet. `is true` hides conditions
-  // that hold for most rows: their indexes would be read whole, to be intersected. The limit stands outside, so that no plan is made
-  // that reads the space until enough rows have turned up; no more than the limit is read all the same.
+  // The limit stands outside, so that no plan is made that reads the space until enough rows have turned up, whatever statistics say of words
+  // that the planner does not know yet; no more than the limit is read all the same.
   const worded = sql`select p.id, p.answer_id, p.prompt, ${distance} as distance, ts_rank(p.words, ${anyWord}) as rank
-    from agent_cache.ac_prompt p where p.words @@ ${rareWords} and (${inSpace} and ${live}) is true`;
+    from agent_cache.ac_prompt p where p.words @@ ${rareWords} and ${inSpace} and ${live}`;
   return sql`with asked as materialized (select l2_normalize(${vector}) as v), worded as materialized (${worded})
     select * from (${withNearestAnswer(fused(near, sql`select * from worded`), { tenant, now })}) found`;
 }
@@ -127,10 +128,10 @@ function atOnceIn(index: NearIndex): SQL {
     select null, found.* from (${nearIn(index)}) found where (select count(*) from same) = 0`;
 }
 
-/** What a vector index of one space holds. */
+/** What a vector index of one space holds. `is true` hides it from every other index, see `nearIn`. */
 export function spacePredicate(modelId: number, { scopeHash }: Space, row: 'p.' | '' = ''): string {
   const hash = Buffer.from(scopeHash).toString('hex');
-  return `${row}model_id = ${Math.trunc(modelId)}::smallint and ${row}scope_hash = '\\x${hash}'::bytea`;
+  return `(${row}model_id = ${Math.trunc(modelId)}::smallint and ${row}scope_hash = '\\x${hash}'::bytea) is true`;
 }
 
 /**
