@@ -36,17 +36,25 @@ const candidateLimit = sql.raw('8');
 /** rows with the words of the question that are looked at before the best are taken: common words must not cost more */
 const wordedLimit = sql.raw('64');
 
-/**
- * The wordings nearest to each question, by meaning and by words, most similar first; none that has ended or is banned for its question.
- * Ranks of both lists are fused (reciprocal ranks, constant 60), so what is near in both comes first into the limit. The spaces are scanned,
- * so what is nearest is found for sure.
- */
+/** What a statement says of a question. */
+export type QuestionParts = Record<'vector' | 'tenant' | 'scopeHash' | 'wordsHash' | 'anyWord' | 'rareWords', SQL>;
+
+/** The wordings nearest to each question, most similar first; none that has ended or is banned for its question. */
 export async function scannedCandidates(
   on: Drizzle,
   searches: readonly Search[],
   { modelId, now }: { readonly modelId: number; readonly now: number },
 ): Promise<readonly Nearby[]> {
   const list = (of: (search: Search) => unknown): SQL => sql`${sql.param(searches.map(of))}`;
+  const part = (column: string): SQL => sql.raw(`asked.${column}`);
+  const parts = {
+    vector: part('v'),
+    tenant: part('tenant'),
+    scopeHash: part('scope_hash'),
+    wordsHash: part('words_hash'),
+    anyWord: part('any_word::tsquery'),
+    rareWords: part('shared::tsquery'),
+  };
   const rows = await rowsOf<CandidateRow>(
     on,
     sql`with asked as materialized (
@@ -57,17 +65,7 @@ export async function scannedCandidates(
           with ordinality as a(v, scope_hash, tenant, words_hash, shared, any_word, place)
       )
       select asked.place as question, found.* from asked cross join lateral (
-        with scored as materialized (
-          select p.id, p.answer_id, p.prompt, p.embedding <=> asked.v as distance,
-            case when p.words @@ asked.shared::tsquery then ts_rank(p.words, asked.any_word::tsquery) end as rank
-          from (${rowsOfSpace}) p
-          where p.model_id = ${modelId}::smallint and p.tenant = asked.tenant and p.ends_at > ${now}
-            and ${notBanned(sql`asked.scope_hash`, sql`asked.words_hash`, sql`asked.tenant`)}
-        )
-        select * from (${withNearestAnswer(
-          fused(sql`select * from scored order by distance`, sql`select * from scored where rank is not null`),
-          { tenant: sql`asked.tenant`, now: sql`${now}` },
-        )}) nearest
+        ${scannedIn(parts, { modelId: sql`${modelId}::smallint`, now: sql`${now}` })}
       ) found`,
   );
   const found: CandidateRow[][] = searches.map(() => []);
@@ -76,13 +74,27 @@ export async function scannedCandidates(
 }
 
 /**
- * In the order of their index, which is how the planner is kept to it: where one space holds most rows, statistics call every other space
- * large, and the whole table would be scanned. The limit bounds what a large space costs that has no vector index.
+ * The wordings nearest to a question, by meaning and by words. Its space is scanned, so what is nearest is found for sure: in the order of the
+ * wordings' index, which is how the planner is kept to it. Where one space holds most rows, statistics call every other space large, and the
+ * whole table would be scanned. The limit bounds what a large space costs that has no vector index.
  */
-const rowsOfSpace = sql.raw(`select * from agent_cache.ac_prompt s where s.scope_hash = asked.scope_hash
-  order by s.prompt_hash limit 20000`);
+export function scannedIn(question: QuestionParts, { modelId, now }: Record<'modelId' | 'now', SQL>): SQL {
+  const { vector, tenant, scopeHash, wordsHash, anyWord, rareWords } = question;
+  const near = sql`select * from scored order by distance`;
+  const worded = sql`select * from scored where rank is not null`;
+  return sql`with scored as materialized (
+      select p.id, p.answer_id, p.prompt, p.embedding <=> ${vector} as distance,
+        case when p.words @@ ${rareWords} then ts_rank(p.words, ${anyWord}) end as rank
+      from (select * from agent_cache.ac_prompt s where s.scope_hash = ${scopeHash} order by s.prompt_hash limit 20000) p
+      where p.model_id = ${modelId} and p.tenant = ${tenant} and p.ends_at > ${now} and ${notBanned(scopeHash, wordsHash, tenant)}
+    )
+    select * from (${withNearestAnswer(fused(near, worded), { tenant, now })}) nearest`;
+}
 
-/** The wordings of both lists, those that are near in both first. Lists of `id, answer_id, prompt, distance`, and of the same with a `rank`. */
+/**
+ * The wordings of both lists, those that are near in both first: ranks are fused (reciprocal ranks, constant 60). Lists of
+ * `id, answer_id, prompt, distance`, and of the same with a `rank`.
+ */
 export function fused(near: SQL, worded: SQL): SQL {
   return sql`select id, answer_id, prompt, min(distance) as distance from (
       (select id, answer_id, prompt, distance, row_number() over (order by distance + 0, id) as place

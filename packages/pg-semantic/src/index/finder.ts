@@ -7,11 +7,11 @@ import { within } from './deadline.ts';
 import { report } from './errors.ts';
 import { Gatherer } from './gatherer.ts';
 import { type HitFacts, hitIdOf } from './hit-id.ts';
-import { type AtOnce, IndexedSearch } from './indexed-search.ts';
 import { judged } from './judging.ts';
 import { forEver } from './migration.ts';
 import { reranked } from './reranking.ts';
 import type { Rest } from './rest.ts';
+import { type AtOnce, SingleSearch } from './single-search.ts';
 import type { Site } from './site.ts';
 import { confirmed, type Proposal, type SameWords, type StoredAnswer, sameWordsOf } from './stored-answer.ts';
 import { fromBytes } from './value-codec.ts';
@@ -29,6 +29,12 @@ export interface Begun {
   readonly deadline: number;
 }
 
+/** A question, with its vector when that is at hand and nothing else is to be waited for. */
+type Looked = Asked & { readonly vector: Float32Array | undefined };
+
+/** What is found for the same words; what is near, if it was looked for as well. */
+type Look = SameWords & Partial<AtOnce>;
+
 /** What a policy makes of the wordings near a question. */
 interface Verdict {
   readonly candidates: readonly Candidate[];
@@ -44,17 +50,17 @@ const noQuestion = 'no text';
 /** Looks answers up. Never rejects, never writes. */
 export class Finder {
   readonly #site: Site;
-  readonly #sameWordsOf: Gatherer<Asked, SameWords>;
+  readonly #looked: Gatherer<Looked, Look>;
   readonly #scanned: Gatherer<Search, Nearby>;
-  readonly #indexed: IndexedSearch;
+  readonly #single: SingleSearch;
   /** Always by the primary: what a replica proposes can be gone, and so can what a hook was asked about. */
   readonly #confirmed: Gatherer<Proposal, StoredAnswer | undefined>;
 
   constructor(site: Site) {
     const { db, settings, models, commonWords } = site;
     this.#site = site;
-    this.#indexed = new IndexedSearch(db.kind, commonWords);
-    this.#sameWordsOf = new Gatherer((asked) => sameWordsOf(db.reader(), asked, settings.now()));
+    this.#single = new SingleSearch(db.kind, commonWords);
+    this.#looked = new Gatherer((all) => this.#sameWordsOf(all));
     this.#scanned = new Gatherer(async (searches) => {
       const modelId = await models.id();
       return scannedCandidates(db.reader(), searches, { modelId, now: settings.now() });
@@ -99,24 +105,35 @@ export class Finder {
     }
   }
 
-  async #look(asked: Asked): Promise<SameWords & Partial<AtOnce>> {
-    const { db } = this.#site;
-    const vector = await this.#atHand(asked);
-    const look = vector === undefined ? await this.#sameWordsOf.ask(asked) : await this.#atOnce({ ...asked, vector });
+  async #look(asked: Asked): Promise<Look> {
+    const { db, nearIndexes } = this.#site;
+    const vector = this.#atHand(asked);
+    const isIndexed = vector !== undefined && (await nearIndexes.has(asked.space));
+    const look = await (isIndexed ? this.#atOnce({ ...asked, vector }, true) : this.#looked.ask({ ...asked, vector }));
     if (!db.lags || look.stored === undefined) return look;
     return { ...look, stored: await this.#confirmed.ask({ asked, candidate: look.stored }) };
   }
 
-  /** The question's vector, when it is here, and with it all that the second half of the lookup would have to wait for. */
-  async #atHand({ text, category, space }: Asked): Promise<Float32Array | undefined> {
-    const { lessons, nearIndexes, vectors } = this.#site;
-    if (!lessons.areRead(category) || !(await nearIndexes.has(space))) return undefined;
-    return vectors.peek(text);
+  async #sameWordsOf(all: readonly Looked[]): Promise<readonly Look[]> {
+    const { db, settings } = this.#site;
+    const [first, ...others] = all;
+    // One alone: else everybody would wait for the scans of all.
+    if (first?.vector !== undefined && others.length === 0) {
+      return [await this.#atOnce({ ...first, vector: first.vector }, false)];
+    }
+    return sameWordsOf(db.reader(), all, settings.now());
   }
 
-  async #atOnce(search: Asked & Search): Promise<AtOnce> {
+  /** The question's vector, when it is here, and with it all that the second half of the lookup would have to wait for. */
+  #atHand({ text, category }: Asked): Float32Array | undefined {
+    const { lessons, vectors } = this.#site;
+    return lessons.areRead(category) ? vectors.peek(text) : undefined;
+  }
+
+  async #atOnce(search: Asked & Search, isIndexed: boolean): Promise<AtOnce> {
     const { db, models, settings } = this.#site;
-    return this.#indexed.sameWordsOrNear(db.reader(), search, await models.id(), settings.now());
+    const modelId = await models.id();
+    return this.#single.sameWordsOrNear(db.reader(), search, { modelId, now: settings.now(), isIndexed });
   }
 
   async #verdictOn(asked: Asked, deadline: number, known: Nearby | undefined): Promise<Verdict | undefined> {
@@ -147,7 +164,8 @@ export class Finder {
   async #candidates(search: Search): Promise<Nearby> {
     const { db, models, nearIndexes, settings } = this.#site;
     if (!(await nearIndexes.has(search.space))) return this.#scanned.ask(search);
-    return this.#indexed.near(db.reader(), search, await models.id(), settings.now());
+    const modelId = await models.id();
+    return this.#single.near(db.reader(), search, { modelId, now: settings.now(), isIndexed: true });
   }
 
   /** The candidate that may be served: the policy says so, or a judge in its place where it is not sure. */

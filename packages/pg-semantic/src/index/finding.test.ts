@@ -5,11 +5,11 @@ import type { Database } from '../database/database.ts';
 import { openTestDatabase } from '../database/test-database.ts';
 import { type Asked, askedOf } from './asked.ts';
 import { CommonWords } from './common-words.ts';
-import { IndexedSearch } from './indexed-search.ts';
 import { ModelRegistry } from './model-registry.ts';
 import { NearIndexes } from './near-indexes.ts';
 import { rowsOf } from './rows.ts';
 import { semanticIndex } from './semantic-index.ts';
+import { SingleSearch } from './single-search.ts';
 import { spaceOf } from './space.ts';
 import { Written } from './template.ts';
 import { errorsDuring } from './test-events.ts';
@@ -68,21 +68,27 @@ describe('what is found', () => {
     await index.close();
   });
 
-  test('many who ask at the same time cost two statements, and each gets their own answer or none', async () => {
-    const state = { mood: 'well' as const, calls: 0 };
-    const index = open({ db: moody(state) });
-    const tenants = ['one', 'two', 'three', 'four'];
-    for (const tenant of tenants) await teach(index, 'where is my order now', tenant, { tenant });
-    const askAll = () =>
-      Promise.all([...tenants, 'nobody'].map((tenant) => index.find(ask('where is my order now please', { tenant }))));
-    await askAll(); // reads the labels and the names of indexes
-    await index.flush();
-    const before = state.calls;
-    const found = await askAll();
-    expect(found.map((each) => each.state === 'hit' && each.value)).toEqual([...tenants, false]);
-    expect(state.calls - before).toBe(2);
-    await index.close();
-  });
+  // With vectors at hand too: nobody's very words are to wait until the spaces of others are scanned.
+  test.each([false, true])(
+    'many who ask at the same time cost two statements, and each gets their own answer or none (vectors at hand: %s)',
+    async (peeks) => {
+      const state = { mood: 'well' as const, calls: 0 };
+      const index = open({ db: moody(state), embed: wordEmbedder({ peeks }) });
+      const tenants = ['one', 'two', 'three', 'four'];
+      for (const tenant of tenants) await teach(index, 'where is my order now', tenant, { tenant });
+      const askAll = () =>
+        Promise.all(
+          [...tenants, 'nobody'].map((tenant) => index.find(ask('where is my order now please', { tenant }))),
+        );
+      await askAll(); // reads the labels and the names of indexes
+      await index.flush();
+      const before = state.calls;
+      const found = await askAll();
+      expect(found.map((each) => each.state === 'hit' && each.value)).toEqual([...tenants, false]);
+      expect(state.calls - before).toBe(2);
+      await index.close();
+    },
+  );
 
   test('the same words need no vector', async () => {
     const embed = wordEmbedder();
@@ -341,10 +347,12 @@ async function buildIndex(scope: string): Promise<void> {
   await nearIndexes.build();
 }
 
-describe('a vector at hand, in a space with a vector index', () => {
-  const scope = 'indexed';
+describe.each([
+  { space: 'with a vector index', scope: 'indexed', prepare: buildIndex },
+  { space: 'that is scanned', scope: 'scanned', prepare: async () => undefined },
+])('a vector at hand, in a space $space', ({ scope, prepare }) => {
   const taught = ['where is my order', 'who pays the bill', 'please open the door', 'is the shop open'];
-  beforeEach(() => buildIndex(scope));
+  beforeEach(() => prepare(scope));
 
   test('the database is asked once, the embedder not at all', async () => {
     const state = { mood: 'well' as const, calls: 0 };
@@ -438,11 +446,10 @@ describe('the vector index of a large space', () => {
     const text = 'question number 7';
     const [vector] = (await embed.embed([text])) as [Float32Array];
     const search = { ...(askedOf(ask(text, { scope }), 1_000) as Asked), vector };
-    const [indexed, modelId] = [new IndexedSearch(db.kind, new CommonWords(db)), await models.id()];
-    for (const statement of [
-      indexed.nearStatement(search, modelId, clock.now()),
-      indexed.atOnceStatement(search, modelId, clock.now()),
-    ]) {
+    const single = new SingleSearch(db.kind, new CommonWords(db));
+    const modelId = await models.id();
+    const where = { modelId, now: clock.now(), isIndexed: true };
+    for (const statement of [single.nearStatement(search, where), single.atOnceStatement(search, where)]) {
       const { sql: written, params } = statement.toQuery();
       const plan = await db.primary.transaction(async (inner) => {
         // So few rows are scanned quicker; whether the planner has any other index than ours is the question.
