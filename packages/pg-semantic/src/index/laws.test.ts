@@ -126,7 +126,7 @@ test.each(ways)(
         }
         await Promise.all(indexes.map((each) => each.close()));
       }),
-      { numRuns: 10 },
+      { numRuns: 20 },
     );
   },
   60_000,
