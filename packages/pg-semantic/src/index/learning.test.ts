@@ -129,6 +129,30 @@ describe('labels', () => {
 });
 
 describe('learn()', () => {
+  test('are kept as long as a model that starts would read them', async () => {
+    const index = open({ policy: thresholdPolicy({ atLeast: 0.95 }) });
+    const questions = ['how do I reset my password', 'how do I reset my old password'].map((text) =>
+      ask(text, { category: 'full' }),
+    );
+    for (const question of questions) {
+      const found = await index.find(question);
+      const ticket = found.state === 'miss' ? found.ticket : undefined;
+      await index.learn(ticket, question, answer('Click it.', clock.now()));
+    }
+    await db.primary.execute(sql`insert into agent_cache.ac_label
+      (model_id, category, policy, writer, prompt_id, answer_id, similarity, features, is_right, source, at)
+      select m.id, c, 'threshold', gen_random_uuid(), '', '', 0.5, '{0.5,1}', true, 'miss', ${clock.now()}
+      from agent_cache.ac_model m, unnest(array['full', 'another']) c, generate_series(1, 2100) n where m.name = 'words@1#64'`);
+    await index.flush();
+    const [row] = await rowsOf<{ full: number; another: number }>(
+      db.primary,
+      sql`select count(*) filter (where category = 'full') as full, count(*) filter (where category = 'another') as another
+        from agent_cache.ac_label`,
+    );
+    expect([Number(row?.full), Number(row?.another)]).toEqual([2_000, 2_100]);
+    await index.close();
+  });
+
   test('teaches once per ticket', async () => {
     const policy = thresholdPolicy({ atLeast: 0.95 });
     const index = open({ policy });

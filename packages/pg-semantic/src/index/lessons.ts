@@ -11,6 +11,8 @@ import { tenantColumn } from './space.ts';
 /** labels a model starts with, newest first; older ones say little about today */
 const startLabels = 2_000;
 const maxUnwritten = 10_000;
+/** rows that one round of pruning removes per category */
+const pruned = 1_000;
 
 interface Category {
   readonly model: PolicyModel;
@@ -48,6 +50,8 @@ export class Lessons {
   readonly #writer = randomUUID();
   readonly #categories = new BoundedMap<string, Opening>(1_000);
   #unwritten: { readonly category: string; readonly label: Label }[] = [];
+  /** categories that have new labels since the last pruning */
+  readonly #grown = new Set<string>();
   #seen: number | undefined;
 
   constructor(db: Database, settings: Settings, models: ModelRegistry) {
@@ -88,6 +92,7 @@ export class Lessons {
     this.#unwritten = [];
     try {
       await this.#insert(batch);
+      for (const { category } of batch) this.#grown.add(category);
     } catch (error) {
       this.#unwritten = [...batch, ...this.#unwritten].slice(0, maxUnwritten);
       throw error;
@@ -105,6 +110,19 @@ export class Lessons {
       known.model.observe(labelOf(row));
       known.upTo = row.id;
     }
+  }
+
+  /** Removes labels that no model starts with any more: newer ones have taken their place. */
+  async prune(): Promise<void> {
+    const grown = [...this.#grown].map(tenantColumn);
+    this.#grown.clear();
+    if (grown.length === 0) return;
+    await this.#db.primary.execute(sql`delete from agent_cache.ac_label where id in (
+      select old.id from unnest(${sql.param(grown)}::text[]) as grown(category) cross join lateral (
+        select l.id from agent_cache.ac_label l
+        where l.model_id = ${await this.#models.id()} and l.category = grown.category and l.policy = ${this.#policy}
+        order by l.id desc offset ${startLabels} limit ${pruned}
+      ) old)`);
   }
 
   #categoryOf(category: string): Promise<Category> {

@@ -85,6 +85,7 @@ export class Upkeeper {
   async #seldom(): Promise<void> {
     this.#site.nearIndexes.refresh();
     await tidy(this.#site);
+    await this.#site.lessons.prune();
     await reembed(this.#site, () => this.#isClosed);
     // Last: who may not read the statistics has slower lookups, and everything else all the same.
     await this.#site.commonWords.read();
