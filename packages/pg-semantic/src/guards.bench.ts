@@ -1,6 +1,11 @@
-/** How many contradictions pass the guards, how many good pairs they lose, and what they cost: `--data <folder with sick.jsonl.gz>`. */
+/**
+ * How many contradictions pass the guards, how many good pairs they lose, what they cost, and how often two texts are taken for the same answer
+ * that are not: `--data <folder with sick.jsonl.gz>`.
+ */
 import { localEmbedder } from './embed/local-embedder.ts';
 import { type GuardName, guards } from './guards/guards.ts';
+import { agreementOf } from './index/answers-agree.ts';
+import { Vectors } from './index/vectors.ts';
 import { cachedVectors, questionsFolder, readRecords } from './test-questions.ts';
 
 const pairs = readRecords<{ a: string; b: string; entail: string; label: number | null }>(
@@ -39,6 +44,24 @@ for (const [name, list] of [
     (name: GuardName) => name,
   );
   console.log(`  ${[...lost].map(([guard, fired]) => `${guard} ${fired.length}`).join(', ')}`);
+}
+const known = { ...embedder, embed: async (asked: readonly string[]) => asked.map((text) => vectorOf.get(text)!) };
+const vectorsOfPairs = new Vectors(known);
+const judged = await Promise.all(
+  pairs.map(async ({ a, b, label }) => ({
+    label,
+    ...(await agreementOf({ guards: all }, vectorsOfPairs, { fresh: a, stored: b })),
+  })),
+);
+const sure = judged.filter(({ label }) => label !== null);
+console.log('taken for answers, where people are sure:');
+for (const [name, list, label] of [
+  ['the same', sure.filter(({ same }) => same === true), 1],
+  ['one that stands for the other', sure.filter(({ isOne }) => isOne), 1],
+  ['different', sure.filter(({ same }) => same === false), 0],
+] as const) {
+  const wrong = list.filter((pair) => pair.label !== label);
+  console.log(`  called ${name}: ${list.length}, wrongly ${percent(wrong.length, list.length)}`);
 }
 if (process.argv.includes('--show')) {
   for (const { a, b } of passed(contradictions)) console.log(`passed: ${a} | ${b}`);

@@ -1,29 +1,51 @@
+import { readingOf } from '../guards/reading.ts';
 import { within } from './deadline.ts';
 import type { Settings } from './settings.ts';
-import type { SameAnswer } from './types.ts';
 import type { Vectors } from './vectors.ts';
 
 /** Vectors hardly see a changed sentence in a long text, so long answers are compared by their words alone. */
 const longestByMeaning = 500;
 const sameFrom = 0.9;
 const otherBelow = 0.5;
+/** For one answer to stand for the other they have to be nearer, and of the same content words: what it says wrongly is never audited. */
+const oneFrom = 0.95;
+
+/** What comparing two answers told. */
+export interface Agreement {
+  /** undefined: cannot tell */
+  readonly same: boolean | undefined;
+  /** so surely that one of them can stand for the other */
+  readonly isOne: boolean;
+}
 
 /**
- * Whether two answers say the same, as far as that can be told without a model: equal words do; short texts with nearly the same vector
- * and no guard against it do; a guard's veto or a far vector says no; between these nobody knows.
+ * Whether two answers say the same: what `sameAnswer` says, or, as far as that can be told without a model: equal words do; short texts with
+ * nearly the same vector and no guard against it do; a guard's veto or a far vector says no; between these nobody knows.
  */
-export function sameAnswerOf({ textOf = plainTextOf, guards }: Settings, vectors: Vectors): SameAnswer {
-  return async (fresh, stored) => {
-    const [one, two] = [textOf(fresh), textOf(stored)];
-    if (one === undefined || two === undefined) return undefined;
-    if (wordsOf(one) === wordsOf(two)) return true;
-    if (![one, two].every(isComparable)) return undefined;
-    if (guards.inspect(one, two).veto !== undefined) return false;
-    const [a, b] = await within(vectors.ofAll([one, two]), 10_000, 'the embedder');
-    const similarity = dot(a, b);
-    if (similarity >= sameFrom) return true;
-    return similarity < otherBelow ? false : undefined;
-  };
+export async function agreementOf(
+  { sameAnswer, textOf = plainTextOf, guards }: Pick<Settings, 'sameAnswer' | 'textOf' | 'guards'>,
+  vectors: Vectors,
+  { fresh, stored }: { readonly fresh: unknown; readonly stored: unknown },
+): Promise<Agreement> {
+  if (sameAnswer !== undefined) return certain(await sameAnswer(fresh, stored));
+  const [one, two] = [textOf(fresh), textOf(stored)];
+  if (one === undefined || two === undefined) return certain(undefined);
+  if (wordsOf(one) === wordsOf(two)) return certain(true);
+  if (![one, two].every(isComparable)) return certain(undefined);
+  if (guards.inspect(one, two).veto !== undefined) return certain(false);
+  const [a, b] = await within(vectors.ofAll([one, two]), 10_000, 'the embedder');
+  const similarity = dot(a, b);
+  if (similarity < sameFrom) return certain(similarity < otherBelow ? false : undefined);
+  return { same: true, isOne: similarity >= oneFrom && haveSameContent(one, two) };
+}
+
+function certain(same: boolean | undefined): Agreement {
+  return { same, isOne: same === true };
+}
+
+function haveSameContent(one: string, two: string): boolean {
+  const [a, b] = [readingOf(one).content, readingOf(two).content];
+  return a.size === b.size && [...a].every((word) => b.has(word));
 }
 
 function isComparable(text: string): boolean {

@@ -2,14 +2,14 @@ import type { Entry, Question } from '@agent-cache/core-tier';
 import { sql } from 'drizzle-orm';
 import type { Candidate, Label } from '../policy.ts';
 import { type Fresh, type Kept, storeAnswer, storeWording } from './answer-store.ts';
-import { sameAnswerOf } from './answers-agree.ts';
+import { type Agreement, agreementOf } from './answers-agree.ts';
 import { type Asked, askedOf } from './asked.ts';
 import { report } from './errors.ts';
 import { banned } from './feedback.ts';
 import { rowsOf } from './rows.ts';
 import type { Site } from './site.ts';
 import type { Ticket } from './tickets.ts';
-import type { LearnOptions, SameAnswer, WarmAnswer } from './types.ts';
+import type { LearnOptions, WarmAnswer } from './types.ts';
 import { fromBytes } from './value-codec.ts';
 
 /** stored answers that a fresh one is compared with */
@@ -18,11 +18,9 @@ const comparedAnswers = 3;
 /** Takes fresh answers in. Never rejects; off the way of any question. */
 export class Learner {
   readonly #site: Site;
-  readonly #sameAnswer: SameAnswer;
 
   constructor(site: Site) {
     this.#site = site;
-    this.#sameAnswer = site.settings.sameAnswer ?? sameAnswerOf(site.settings, site.vectors);
   }
 
   async learn(
@@ -85,7 +83,7 @@ export class Learner {
     };
   }
 
-  /** Compares with the answers that were near when the question was asked; a label comes of it, and the answer that says the same. */
+  /** Compares with the answers that were near when the question was asked; a label comes of it, and the answer that stands for this one, too. */
   async #compared({ asked, entry }: Fresh, ticket: Ticket | undefined): Promise<string | undefined> {
     const { candidates = [], decision } = ticket?.miss ?? {};
     const order = decision?.candidate === undefined ? candidates : [decision.candidate, ...candidates];
@@ -95,11 +93,11 @@ export class Learner {
     let same: string | undefined;
     for (const id of ids) {
       if (!values.has(id)) continue;
-      const isSame = await this.#isSame(entry.value, values.get(id));
-      if (isSame === true) same ??= id;
-      if (isSame !== undefined && decision?.candidate?.answerId === id) {
+      const agreement = await this.#agreement(entry.value, values.get(id));
+      if (agreement?.isOne) same ??= id;
+      if (agreement?.same !== undefined && decision?.candidate?.answerId === id) {
         await this.#label(asked, decision.candidate, {
-          right: isSame,
+          right: agreement.same,
           features: decision.features,
           audit: decision.audit,
         });
@@ -133,9 +131,9 @@ export class Learner {
     if (audit && !right) await banned(db.primary, { ...asked, scopeHash: asked.space.scopeHash, answerId });
   }
 
-  async #isSame(fresh: unknown, stored: unknown): Promise<boolean | undefined> {
+  async #agreement(fresh: unknown, stored: unknown): Promise<Agreement | undefined> {
     try {
-      return await this.#sameAnswer(fresh, stored);
+      return await agreementOf(this.#site.settings, this.#site.vectors, { fresh, stored });
     } catch (error) {
       report('learn', 'ERR_PG_SEMANTIC_SAME_ANSWER', error);
       return undefined;

@@ -60,6 +60,20 @@ describe('labels', () => {
     await index.close();
   });
 
+  test('a fresh answer that only seems to say the same teaches so, and is kept all the same', async () => {
+    const policy = thresholdPolicy({ atLeast: 0.95 });
+    const index = open({ policy });
+    const template =
+      'open your settings there, go to the page of subscriptions on it, and then click on the red button to';
+    await learn(index, 'how do I cancel my plan', `${template} cancel`);
+    await learn(index, 'how do I pause my plan', `${template} pause`);
+    expect(policy.labels).toMatchObject([{ right: true }]);
+    expect((await hitOf(index, 'how do I pause my plan')).value).toBe(`${template} pause`);
+    await learn(index, 'how do I pause the plan', `then go to the page of subscriptions on it, ${template} pause`);
+    expect(index.stats().learned).toEqual({ answers: 2, wordings: 1, refused: 0 });
+    await index.close();
+  });
+
   test('another wording brings its tags to the answer', async () => {
     const index = open({ policy: thresholdPolicy({ atLeast: 0.95 }) });
     await learn(index, 'how do I reset my password', 'Click.', { tags: ['one'] });

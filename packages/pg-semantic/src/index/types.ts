@@ -17,7 +17,10 @@ export type Rerank = (
   options: { readonly signal: AbortSignal },
 ) => Promise<readonly Candidate[]>;
 
-/** Whether two answers say the same. `undefined`: cannot tell, so nothing is learned from the pair. */
+/**
+ * Whether two answers say the same: with `true` the stored one also stands for the fresh one from then on. `undefined`: cannot tell, so nothing is
+ * learned from the pair.
+ */
 export type SameAnswer = (fresh: unknown, stored: unknown) => Promise<boolean | undefined> | boolean | undefined;
 
 /** What `semanticIndex` is made of. */
