@@ -13,8 +13,10 @@ export interface OpenDatabase {
   close(): Promise<void>;
 }
 
-/** Turns questions into vectors. */
-export type QuestionEmbedder = EmbedderObject<Float32Array> & { readonly dimensions: number };
+/** Turns questions into vectors: an embedder, or any function that does. */
+export type QuestionEmbedder =
+  | (EmbedderObject<Float32Array> & { readonly dimensions: number })
+  | ((texts: string[]) => Promise<readonly (readonly number[] | Float32Array)[]>);
 
 /** How questions in other words are answered. */
 export interface SemanticOptions {

@@ -1,6 +1,7 @@
 export type { Database, Drizzle } from './database/database.ts';
 export { PostgresError, type PostgresErrorCode } from './database/errors.ts';
 export { type OpenPostgresOptions, openPostgres } from './database/open-postgres.ts';
+export type { EmbedFunction } from './embed/embed-function.ts';
 export { embedderOf } from './embed/embedder-of.ts';
 export { EmbeddingError, type EmbeddingErrorCode } from './embed/errors.ts';
 export { hashedEmbedder } from './embed/hashed-embedder.ts';

@@ -1,7 +1,10 @@
 /**
  * The policies on streams of real questions: `--data <folder with clinc150.jsonl and qqp-dev.jsonl.gz> [--seeds 5]`. Labels come only from
  * misses and audits. The first run computes the vectors (some minutes) and keeps them below the system's folder for temporary files.
+ *
+ * `--own <file>` adds questions of yours, JSON lines of `{ text, group }`: those of one group have one answer. The shipped prior has not seen them.
  */
+import { readFileSync } from 'node:fs';
 import { seeded } from '@agent-cache/testkit/random';
 import { localEmbedder } from './embed/local-embedder.ts';
 import { calibrated } from './policy/calibrated.ts';
@@ -9,7 +12,15 @@ import { fixedThreshold } from './policy/fixed-threshold.ts';
 import type { Belief } from './policy/logistic.ts';
 import { fitPrior, labelsOf } from './policy/test-prior.ts';
 import { type Run, type RunOptions, type Stream, simulate, streamOf } from './policy/test-simulation.ts';
-import { clincHalves, clincQuestions, drawClinc, drawQqp, qqpComponents, shuffled } from './policy/test-streams.ts';
+import {
+  type Asked,
+  clincHalves,
+  clincQuestions,
+  drawClinc,
+  drawQqp,
+  qqpComponents,
+  shuffled,
+} from './policy/test-streams.ts';
 import { verified } from './policy/verified.ts';
 import { wilson } from './policy/wilson.ts';
 import type { Policy } from './policy.ts';
@@ -166,7 +177,32 @@ for (const [bound, { seen, reacted, rose, closed, open }] of drifts) {
   console.log(`  hits % / wrong of hits %: the 600 before, first 200 after, next 400, the rest: ${shares}`);
 }
 
-// --- another domain
+// --- other domains
+const ownAt = process.argv.indexOf('--own');
+if (ownAt >= 0) await runOwn(process.argv[ownAt + 1] ?? '');
+
+async function runOwn(file: string): Promise<void> {
+  const lines = readFileSync(file, 'utf8').trim().split('\n');
+  const own = lines.map((line): Asked => JSON.parse(line));
+  const vectors = await cachedVectors(
+    embedder,
+    own.map(({ text }) => text),
+  );
+  for (const seed of seeds) {
+    const drawn = shuffled([...own.keys()], seeded(seed)).slice(0, questions);
+    runAll(
+      streamOf(
+        drawn.map((i) => own[i]!),
+        drawn.map((i) => vectors[i]!),
+      ),
+      undefined,
+      seed,
+    );
+    process.stderr.write(`\rseed ${seed} `);
+  }
+  report(`${file}: ${Math.min(own.length, questions)} of ${own.length} questions, the shipped prior as it is`);
+}
+
 const components = qqpComponents(folder, 15_000);
 const pool = components.flat();
 const poolVectors = await cachedVectors(

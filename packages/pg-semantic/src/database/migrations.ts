@@ -34,4 +34,5 @@ export const migrations: readonly Migration[] = [
     name: 'wordings by their end',
     sql: ['create index if not exists ac_prompt_ends_at on agent_cache.ac_prompt (ends_at)'],
   },
+  { id: 6, name: 'models without a name', sql: ['alter table agent_cache.ac_model add column probe vector'] },
 ];

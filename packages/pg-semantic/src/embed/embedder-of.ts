@@ -1,6 +1,6 @@
 import type { Embedder } from '../embedder.ts';
-import { checkVectors, type RawVector } from './check-vectors.ts';
-import { EmbeddingError } from './errors.ts';
+import { checkVectors } from './check-vectors.ts';
+import { type EmbedFunction, vectorsFrom } from './embed-function.ts';
 
 /**
  * Makes an embedder of any function that turns texts into vectors. Its results are checked: a wrong count, a wrong length, NaN or a
@@ -9,10 +9,7 @@ import { EmbeddingError } from './errors.ts';
  * @throws TypeError when `id` is empty or `dimensions` no positive whole number
  */
 export function embedderOf(
-  embed: (
-    texts: readonly string[],
-    options: { readonly signal?: AbortSignal | undefined },
-  ) => Promise<readonly RawVector[]>,
+  embed: EmbedFunction,
   { id, dimensions }: { readonly id: string; readonly dimensions: number },
 ): Embedder {
   if (id === '')
@@ -25,12 +22,7 @@ export function embedderOf(
     dimensions,
     async embed(texts, options = {}) {
       if (texts.length === 0) return [];
-      options.signal?.throwIfAborted();
-      const vectors = await embed(texts, options).catch((cause: unknown) => {
-        if (options.signal?.aborted || EmbeddingError.isInstance(cause)) throw cause;
-        const reason = cause instanceof Error ? cause.message : String(cause);
-        throw new EmbeddingError('ERR_PG_SEMANTIC_EMBEDDING_FAILED', `The embedder ${id} failed: ${reason}`, id, cause);
-      });
+      const vectors = await vectorsFrom(embed, texts, options, id);
       return checkVectors(vectors, { id, dimensions, count: texts.length });
     },
   };

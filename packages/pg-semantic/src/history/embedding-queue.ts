@@ -3,6 +3,7 @@ import { channels } from '@agent-cache/core-tier';
 import { sql } from 'drizzle-orm';
 import { PostgresError } from '../database/errors.ts';
 import { unitVector } from '../database/unit-vector.ts';
+import { modelIdOf } from '../embed/model-id.ts';
 import { fromBytes } from '../postgres-tier/codec.ts';
 import type { HistorySettings } from './options.ts';
 import { searchedText } from './searched-text.ts';
@@ -38,7 +39,7 @@ export class EmbeddingQueue {
 
   /** The number under which the database knows the embedder. */
   modelId(): Promise<number> {
-    this.#modelId ??= this.#findModel();
+    this.#modelId ??= modelIdOf(this.#settings.db, this.#settings.embed);
     this.#modelId.catch(() => {
       this.#modelId = undefined;
     });
@@ -130,14 +131,5 @@ export class EmbeddingQueue {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.run(), this.#restMs).unref();
     this.#restMs = Math.min(lastRestMs, this.#restMs * 2);
-  }
-
-  async #findModel(): Promise<number> {
-    const { db, embed } = this.#settings;
-    const find = sql`select id from agent_cache.ac_model where name = ${embed.id}`;
-    await db.primary.execute(sql`insert into agent_cache.ac_model (name, dimensions)
-      values (${embed.id}, ${embed.dimensions}) on conflict (name) do nothing`);
-    const [row] = (await db.primary.execute(find)) as unknown as readonly { id: number }[];
-    return row?.id ?? 0;
   }
 }

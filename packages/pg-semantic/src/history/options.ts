@@ -1,12 +1,15 @@
 import type { Message } from '@agent-cache/core-tier';
 import type { Database } from '../database/database.ts';
+import type { EmbedFunction } from '../embed/embed-function.ts';
+import { embedderFrom } from '../embed/function-embedder.ts';
 import type { Embedder } from '../embedder.ts';
 
 /** Options of `messageHistory`. */
 export interface MessageHistoryOptions {
   /** from `openPostgres` */
   readonly db: Database;
-  readonly embed: Embedder;
+  /** Turns messages into vectors. See `semanticIndex` for what a function means. */
+  readonly embed: Embedder | EmbedFunction;
   /**
    * Histories of different tenants know nothing of each other. At most 200 characters.
    * @default 'default'
@@ -31,8 +34,8 @@ export interface MessageHistoryOptions {
 
 /** Options with their defaults, checked. */
 export type HistorySettings = {
-  readonly [Name in keyof MessageHistoryOptions]-?: Exclude<MessageHistoryOptions[Name], undefined>;
-};
+  readonly [Name in keyof Omit<MessageHistoryOptions, 'embed'>]-?: Exclude<MessageHistoryOptions[Name], undefined>;
+} & { readonly embed: Embedder };
 
 const maxTenant = 200;
 
@@ -49,14 +52,13 @@ export function historySettingsOf(options: MessageHistoryOptions): HistorySettin
   if (typeof db?.primary?.execute !== 'function') {
     throw new TypeError('messageHistory: "db" must be what openPostgres() resolves with');
   }
-  if (typeof embed?.embed !== 'function') throw new TypeError('messageHistory: "embed" must be an embedder');
   if (tenant === '' || tenant.length > maxTenant || !tenant.isWellFormed() || tenant.includes('\0')) {
     throw new TypeError(`messageHistory: "tenant" must be a text of 1 to ${maxTenant} characters`);
   }
   if (!/^[a-z_]+$/.test(language)) {
     throw new TypeError(`messageHistory: "language" must be the name of a text search configuration, like english`);
   }
-  return { db, embed, tenant, userOf, textOf, language };
+  return { db, embed: embedderFrom(embed, 'messageHistory'), tenant, userOf, textOf, language };
 }
 
 function userInMetadata(_thread: string, { metadata }: Message): string | undefined {

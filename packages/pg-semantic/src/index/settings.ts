@@ -1,3 +1,4 @@
+import { embedderFrom } from '../embed/function-embedder.ts';
 import { localEmbedder } from '../embed/local-embedder.ts';
 import type { Embedder } from '../embedder.ts';
 import { type Guards, guards } from '../guards/guards.ts';
@@ -6,7 +7,7 @@ import type { Policy } from '../policy.ts';
 import type { SemanticIndexOptions } from './types.ts';
 
 /** The options with their defaults. */
-export interface Settings extends SemanticIndexOptions {
+export interface Settings extends Omit<SemanticIndexOptions, 'embed'> {
   readonly embed: Embedder;
   readonly policy: Policy;
   readonly guards: Pick<Guards, 'inspect'>;
@@ -40,16 +41,19 @@ const defaults = {
 
 /** @throws TypeError for options that cannot be, naming them */
 export function settingsOf(options: SemanticIndexOptions): Settings {
+  if (typeof options?.db?.primary?.execute !== 'function') {
+    throw new TypeError('semanticIndex: "db" must be what openPostgres() resolves with; is an "await" missing?');
+  }
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   // What is left of `options` has the defaults' types once undefined values are gone.
-  const settings = { ...defaults, ...given } as Settings;
+  const settings = { ...defaults, ...given } as Omit<Settings, 'embed'>;
   checkRanges(settings);
   checkLives(options);
   const { embed = localEmbedder(), policy = calibrated(), guards: inspector = guards() } = options;
-  return { ...settings, embed, policy, guards: inspector };
+  return { ...settings, embed: embedderFrom(embed, 'semanticIndex'), policy, guards: inspector };
 }
 
-function checkRanges(settings: Settings): void {
+function checkRanges(settings: Omit<Settings, 'embed'>): void {
   for (const name of ['judgeDeadlineMs', 'maxEntries', 'maxAgeMs', 'deadlineMs', 'maxTextBytes', 'ttlMs'] as const) {
     const value = settings[name];
     if (value !== undefined && !(value > 0))

@@ -1,5 +1,6 @@
 import type { AnswerIndex, Entry, Found, Question } from '@agent-cache/core-tier';
 import type { Database } from '../database/database.ts';
+import type { EmbedFunction } from '../embed/embed-function.ts';
 import type { Embedder } from '../embedder.ts';
 import type { Guards } from '../guards/guards.ts';
 import type { Candidate, Policy, WrongHitEstimate } from '../policy.ts';
@@ -26,8 +27,12 @@ export type SameAnswer = (fresh: unknown, stored: unknown) => Promise<boolean | 
 /** What `semanticIndex` is made of. */
 export interface SemanticIndexOptions {
   readonly db: Database;
-  /** Turns questions into vectors. One for all indexes of a database: see `reembed`. @default localEmbedder() */
-  readonly embed?: Embedder | undefined;
+  /**
+   * Turns questions into vectors. One for all indexes of a database: see `reembed`. A function has no name, so its model is told by the vector
+   * of a fixed text, for which it is called once more; `embedderOf` gives it one.
+   * @default localEmbedder()
+   */
+  readonly embed?: Embedder | EmbedFunction | undefined;
   /** When a stored answer is good enough. @default calibrated() */
   readonly policy?: Policy | undefined;
   /** Differences that forbid an answer, whatever the policy says. @default guards() */
