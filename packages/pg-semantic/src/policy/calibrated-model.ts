@@ -1,6 +1,6 @@
 import type { Candidate, Decision, Label, PolicyModel, Sight, WrongHitEstimate } from '../policy.ts';
 import { AnswerEffects } from './answer-effects.ts';
-import { featureNames, featuresOf } from './features.ts';
+import { areFeatures, featuresOf } from './features.ts';
 import { HitWatch } from './hit-watch.ts';
 import { type Belief, type Example, type Fit, fitLogistic, predict, sigmoid } from './logistic.ts';
 
@@ -62,9 +62,12 @@ export class CalibratedModel implements PolicyModel {
     const features = featuresOf(sight, candidate);
     const chance = this.#chanceOf(features, candidate.answerId);
     const about = { candidate, wrongAtMost: chance.wrongAtMost, features };
-    if (chance.wrongAtMost > this.#allowed()) return { ...about, ...this.#unsure(chance.wrongAtMost), audit: false };
-    const audited = this.#reasonToAudit(candidate);
-    if (audited !== undefined) return { ...about, action: 'ask', reason: audited, audit: true };
+    const halted = this.#reasonToHalt(candidate);
+    // A chance that is no number is not below anything.
+    const isSure = chance.wrongAtMost <= this.#allowed();
+    if (halted !== undefined) return { ...about, action: 'ask', reason: halted, audit: isSure };
+    if (!isSure) return { ...about, ...this.#unsure(chance.wrongAtMost), audit: false };
+    if (this.#isAudited()) return { ...about, action: 'ask', reason: 'audit', audit: true };
     this.#watch.served(chance.wrong);
     return { ...about, action: 'serve', reason: 'sure', audit: false };
   }
@@ -72,16 +75,17 @@ export class CalibratedModel implements PolicyModel {
   observe(label: Label): void {
     const { features, answerId, right, source } = label;
     const weight = this.#settings.weights[source];
-    const isUsable = features.length === featureNames.length && features.every(Number.isFinite);
-    if (!isUsable || weight === 0) return;
+    if (!areFeatures(features) || weight === 0) return;
     const chance = this.#chanceOf(features, answerId);
     const wasSuspect = this.#effects.isSuspect(answerId);
-    this.#effects.observe(answerId, { logit: chance.logit, right, weight }, chance.wrong < surprising);
+    const seen = { logit: chance.logit, right, weight };
+    // A judge reads the question and the answer, and cannot know that the answer has changed.
+    this.#effects.observe(answerId, seen, { surprising: chance.wrong < surprising, confirms: source !== 'judge' });
     this.#watch.observe(!right, chance.wrong);
     // A suspect answer is not served, and the looks of its questions are not to blame: its labels teach nothing about others.
     if (wasSuspect) return;
     if (chance.wrongUnlessMargin <= this.#settings.bound || source === 'user' || source === 'review')
-      this.#moveMargin(right);
+      this.#moveMargin(right, source);
     this.#learn({ features, right, weight });
   }
 
@@ -113,19 +117,24 @@ export class CalibratedModel implements PolicyModel {
     };
   }
 
-  #reasonToAudit({ answerId }: Candidate): string | undefined {
-    const { breaker } = this.#watch;
-    if (breaker === 'stopped') return 'breaker stopped';
-    if (this.#effects.isSuspect(answerId)) return 'suspect answer';
-    const { auditRate, random } = this.#settings;
-    return random() < (breaker === 'tightened' ? Math.max(auditRate, tightenedAuditRate) : auditRate)
-      ? 'audit'
-      : undefined;
+  /** Why not even a judge is to serve it. */
+  #reasonToHalt({ answerId }: Candidate): string | undefined {
+    if (this.#watch.breaker === 'stopped') return 'breaker stopped';
+    return this.#effects.isSuspect(answerId) ? 'suspect answer' : undefined;
   }
 
-  #moveMargin(right: boolean): void {
-    const { bound } = this.#settings;
-    this.#margin = Math.min(maxMargin, Math.max(0, this.#margin + (right ? -bound : 1 - bound)));
+  #isAudited(): boolean {
+    const { auditRate, random } = this.#settings;
+    const isTightened = this.#watch.breaker === 'tightened';
+    return random() < (isTightened ? Math.max(auditRate, tightenedAuditRate) : auditRate);
+  }
+
+  #moveMargin(right: boolean, source: Label['source']): void {
+    const { bound, auditRate } = this.#settings;
+    // Users see every hit, audits one of many, and nobody reports the others of the many: a report is a share of an audit.
+    const counts = source === 'user' ? auditRate || 1 : 1;
+    const move = counts * (right ? -bound : 1 - bound);
+    this.#margin = Math.min(maxMargin, Math.max(0, this.#margin + move));
   }
 
   /** Fits anew when labels grew by a twentieth, so a label costs the same however many there are. */

@@ -19,6 +19,14 @@ export const featureNames = [
   'guards',
 ] as const;
 
+/** No feature is further from 0. */
+const most = 5;
+
+/** Whether numbers that came with a label can be features: an id of a hit that somebody has altered must teach nothing. */
+export function areFeatures(numbers: readonly number[]): boolean {
+  return numbers.length === featureNames.length && numbers.every((number) => Math.abs(number) <= most);
+}
+
 /** How quickly a candidate's vote fades with its distance. */
 const voteScale = 0.05;
 const hard = guards({ questionWord: 'off' });

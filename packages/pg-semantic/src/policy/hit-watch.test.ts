@@ -7,6 +7,14 @@ describe('HitWatch', () => {
     expect(new HitWatch(0.02).estimate()).toEqual({ rate: 0, low: 0, high: 1, labels: 0, breaker: 'closed' });
   });
 
+  it('expects of all hits what it expected of the first ones', () => {
+    const watch = new HitWatch(0.02);
+    watch.served(0.02);
+    expect(watch.estimate().rate).toBeCloseTo(0.02);
+    for (let i = 0; i < 1_000; i += 1) watch.served(0.02);
+    expect(watch.estimate().rate).toBeCloseTo(0.02);
+  });
+
   it('is rarely moved while labels are wrong as often as expected', () => {
     const random = seeded(3);
     const watch = new HitWatch(0.02);

@@ -34,6 +34,8 @@ export class HitWatch {
   readonly #bound: number;
   readonly #labels: Telling[] = [];
   #expectedOfServed = 0;
+  /** of all that it would weigh after very many hits */
+  #servedWeight = 0;
   #alarm = 0;
   #observed = 0;
   #breaker: WrongHitEstimate['breaker'] = 'closed';
@@ -49,6 +51,7 @@ export class HitWatch {
   /** A hit was served; `expected` is its chance of being wrong. */
   served(expected: number): void {
     this.#expectedOfServed += servedMemory * (expected - this.#expectedOfServed);
+    this.#servedWeight += servedMemory * (1 - this.#servedWeight);
   }
 
   observe(wrong: boolean, chance: number): void {
@@ -73,7 +76,7 @@ export class HitWatch {
 
   estimate(): WrongHitEstimate {
     const { share, weight } = this.#excess();
-    const rate = Math.min(1, Math.max(0, this.#expectedOfServed + share));
+    const rate = Math.min(1, Math.max(0, this.#expectedOfServed / (this.#servedWeight || 1) + share));
     return { rate, ...wilson(rate * weight, weight), labels: this.#labels.length, breaker: this.#breaker };
   }
 

@@ -3,12 +3,15 @@ export type Matrix = Float64Array;
 
 /**
  * The inverse of a symmetric positive definite matrix, by Cholesky. Where rounding made it less than that, its diagonal grows.
+ *
+ * @throws RangeError when that does not help, as with numbers that are not finite
  */
 export function inverseOf(matrix: Matrix, size: number): Matrix {
-  for (let extra = 0; ; extra = Math.max(1e-9, extra * 100)) {
+  for (let extra = 0; extra < 1e12; extra = Math.max(1e-9, extra * 100)) {
     const factor = choleskyOf(matrix, size, extra);
     if (factor !== undefined) return inverseFromFactor(factor, size);
   }
+  throw new RangeError('a matrix of numbers that are not finite, or too large, has no inverse');
 }
 
 function choleskyOf(matrix: Matrix, size: number, extra: number): Matrix | undefined {

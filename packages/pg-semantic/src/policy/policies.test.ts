@@ -203,6 +203,59 @@ describe('calibrated()', () => {
     expect(model.decide({ ...repeat, candidates: others }).action).toBe('serve');
   });
 
+  it('an answer that was wrong again and again stays so after two right labels', () => {
+    for (const source of ['audit', 'user', 'review'] as const) {
+      const model = modelOf(calibrated({ auditRate: 0 }));
+      const { features } = model.decide(repeat);
+      for (let i = 0; i < 22; i += 1) model.observe(seen(source, false, { features }));
+      for (let i = 0; i < 2; i += 1) model.observe(seen('audit', true, { features }));
+      expect(model.decide(repeat).wrongAtMost).toBeGreaterThan(0.5);
+    }
+  });
+
+  describe('does not leave to a judge', () => {
+    const borderline = () => modelOf(calibrated({ auditRate: 0, maxWrongHits: 0.001, judgeUpTo: 1 }));
+    const { features } = borderline().decide(repeat);
+
+    it('what the breaker stops', () => {
+      const model = borderline();
+      expect(model.decide(repeat).action).toBe('judge');
+      model.observe(seen('audit', false, { features, answerId: 'another' }));
+      expect(model.estimate().breaker).toBe('stopped');
+      expect(model.decide(repeat)).toMatchObject({ action: 'ask', reason: 'breaker stopped', audit: false });
+    });
+
+    it('an answer that seems to have changed, whatever a judge said of it', () => {
+      const model = borderline();
+      for (let i = 0; i < 2_000; i += 1) model.observe(seen('audit', true, { features, answerId: `other ${i}` }));
+      model.observe(seen('audit', false, { features }));
+      for (let i = 0; i < 4; i += 1) model.observe(seen('judge', true, { features }));
+      expect(model.estimate().breaker).not.toBe('stopped');
+      expect(model.decide(repeat)).toMatchObject({ action: 'ask', reason: 'suspect answer' });
+      for (let i = 0; i < 2; i += 1) model.observe(seen('audit', true, { features }));
+      expect(model.decide(repeat).reason).not.toBe('suspect answer');
+    });
+  });
+
+  it('a report of a user weighs as much of the margin as an audit stands for', () => {
+    const decisionAfter = (source: Label['source']) => {
+      const model = modelOf(calibrated({ maxWrongHits: 0.05, weights: { user: 1 } }));
+      const { features } = model.decide(repeat);
+      model.observe(seen(source, false, { features, answerId: 'a2' }));
+      return model.decide(repeat).wrongAtMost;
+    };
+    expect(decisionAfter('user')).toBeLessThan(decisionAfter('audit') / 2);
+  });
+
+  it('learns nothing from features that no question has', () => {
+    const model = modelOf(calibrated({ auditRate: 0 }));
+    const { features, wrongAtMost } = model.decide(repeat);
+    for (const wild of [1e160, 1e308, 6, Number.NaN]) {
+      for (let i = 0; i < 20; i += 1) model.observe(seen('user', false, { features: features.map(() => wild) }));
+    }
+    expect(model.decide(repeat).wrongAtMost).toBe(wrongAtMost);
+  });
+
   it('learns that a feature lies in this category', () => {
     const model = modelOf(calibrated({ auditRate: 0, maxWrongHits: 0.05 }));
     const { features } = model.decide(repeat);
