@@ -67,7 +67,10 @@ export interface PolicyModel {
 /** When a stored answer is good enough for a question. */
 export interface Policy {
   readonly name: string;
-  /** Whether a question whose fresh answer equals a stored one becomes another wording of that answer. */
+  /**
+   * Whether a question whose fresh answer says the same as a stored one becomes another wording of that answer. If not, it is found by its very
+   * words only, so that labels gather at the first wording.
+   */
   readonly aliases: boolean;
   /** A model that knows nothing but the prior. `embedder` is the id of the embedder. */
   model(context: { readonly embedder: string; readonly random: () => number }): PolicyModel;

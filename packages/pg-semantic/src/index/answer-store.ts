@@ -18,6 +18,8 @@ export interface Fresh {
   /** undefined when the embedder failed: found by its very words until it has one */
   readonly vector: Float32Array | undefined;
   readonly modelId: number;
+  /** a question in other words is not to find it */
+  readonly onlyWords: boolean;
   readonly now: number;
   /** end by the index's own rules; the entry's own may be earlier */
   readonly endsAt: number | undefined;
@@ -116,15 +118,15 @@ function alias(fresh: Fresh, answerId: string): SQL {
 
 /** Puts the wording to the answer that `answer` selects, in place of an older one. */
 function placing(fresh: Fresh, answer: SQL): SQL {
-  const { asked, vector, modelId, now } = fresh;
+  const { asked, vector, modelId, onlyWords, now } = fresh;
   const { space, text, promptHash } = asked;
   return sql`insert into agent_cache.ac_prompt as p
-      (answer_id, tenant, scope_hash, prompt, prompt_hash, words, model_id, embedding, ends_at, learned_at)
+      (answer_id, tenant, scope_hash, prompt, prompt_hash, words, model_id, embedding, only_words, ends_at, learned_at)
     select answer.id, ${space.tenant}, ${space.scopeHash}, ${text}, ${promptHash},
       array_to_tsvector(${sql.param(lexemesOf(text, space))}::text[]), ${vector ? modelId : null}::smallint,
-      ${vector ?? null}::vector, answer.ends_at, ${now}::bigint from (${answer}) answer
+      ${vector ?? null}::vector, ${onlyWords}, answer.ends_at, ${now}::bigint from (${answer}) answer
     on conflict (scope_hash, prompt_hash, tenant) do update set answer_id = excluded.answer_id, model_id = excluded.model_id,
-      embedding = excluded.embedding, ends_at = excluded.ends_at, learned_at = excluded.learned_at
+      embedding = excluded.embedding, only_words = excluded.only_words, ends_at = excluded.ends_at, learned_at = excluded.learned_at
     where not (${isNewer(fresh)}) returning p.answer_id`;
 }
 

@@ -10,6 +10,9 @@ const otherBelow = 0.5;
 /** For one answer to stand for the other they have to be nearer, and of the same content words: what it says wrongly is never audited. */
 const oneFrom = 0.95;
 
+/** What these see is another answer. Names and the order of words differ between many answers that say the same: then nobody knows. */
+const tellsApart: ReadonlySet<string> = new Set(['negation', 'antonyms', 'numbers']);
+
 /** What comparing two answers told. */
 export interface Agreement {
   /** undefined: cannot tell */
@@ -20,7 +23,7 @@ export interface Agreement {
 
 /**
  * Whether two answers say the same: what `sameAnswer` says, or, as far as that can be told without a model: equal words do; short texts with
- * nearly the same vector and no guard against it do; a guard's veto or a far vector says no; between these nobody knows.
+ * nearly the same vector and no guard against it do; a "not", an opposite, another number or a far vector says no; between these nobody knows.
  */
 export async function agreementOf(
   { sameAnswer, textOf = plainTextOf, guards }: Pick<Settings, 'sameAnswer' | 'textOf' | 'guards'>,
@@ -32,7 +35,8 @@ export async function agreementOf(
   if (one === undefined || two === undefined) return certain(undefined);
   if (wordsOf(one) === wordsOf(two)) return certain(true);
   if (![one, two].every(isComparable)) return certain(undefined);
-  if (guards.inspect(one, two).veto !== undefined) return certain(false);
+  const { veto } = guards.inspect(one, two);
+  if (veto !== undefined) return certain(tellsApart.has(veto) ? false : undefined);
   const [a, b] = await within(vectors.ofAll([one, two]), 10_000, 'the embedder');
   const similarity = dot(a, b);
   if (similarity < sameFrom) return certain(similarity < otherBelow ? false : undefined);

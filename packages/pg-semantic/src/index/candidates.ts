@@ -86,7 +86,8 @@ export function scannedIn(question: QuestionParts, { modelId, now }: Record<'mod
       select p.id, p.answer_id, p.prompt, p.embedding <=> ${vector} as distance,
         case when p.words @@ ${rareWords} then ts_rank(p.words, ${anyWord}) end as rank
       from (select * from agent_cache.ac_prompt s where s.scope_hash = ${scopeHash} order by s.prompt_hash limit 20000) p
-      where p.model_id = ${modelId} and p.tenant = ${tenant} and p.ends_at > ${now} and ${notBanned(scopeHash, wordsHash, tenant)}
+      where p.model_id = ${modelId} and p.tenant = ${tenant} and p.ends_at > ${now} and not p.only_words
+        and ${notBanned(scopeHash, wordsHash, tenant)}
     )
     select * from (${withNearestAnswer(fused(near, worded), { tenant, now })}) nearest`;
 }

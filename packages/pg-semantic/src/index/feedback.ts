@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { sql } from 'drizzle-orm';
 import type { Drizzle } from '../database/database.ts';
 import type { Label } from '../policy.ts';
@@ -46,14 +47,35 @@ export async function feedbackOn(
   const { answerId, promptId, similarity, features, category } = facts;
   const isThere = isRight ? await isStored(db.primary, facts) : await banned(db.primary, facts);
   if (!isThere) return undefined;
-  journal.verdict(answerId, isRight);
-  // The same words say nothing about near ones, so no policy learns from them.
-  if (similarity < 1 || features.length > 0) {
-    const label: Label = { promptId, answerId, similarity, features, right: isRight, source, at: settings.now() };
-    await lessons.observe(category, label);
+  const at = settings.now();
+  if (await isNews(db.primary, { hitId, source, verdict, at })) {
+    journal.verdict(answerId, isRight);
+    const label: Label = { promptId, answerId, similarity, features, right: isRight, source, at };
+    // The same words say nothing about near ones, so no policy learns from them.
+    if (similarity < 1 || features.length > 0) await lessons.observe(category, label);
   }
   await db.primary.execute(sql`update agent_cache.ac_review set verdict = ${verdict} where hit_id = ${hitId}`);
   return answerTagOf(answerId);
+}
+
+/** Whether that is not what was said of the hit before: who clicks twice is counted once. */
+async function isNews(
+  primary: Drizzle,
+  {
+    hitId,
+    source,
+    verdict,
+    at,
+  }: { readonly hitId: string; readonly source: string; readonly verdict: string; readonly at: number },
+): Promise<boolean> {
+  const rows = await rowsOf(
+    primary,
+    sql`insert into agent_cache.ac_verdict as v (hit_hash, source, verdict, at)
+      values (${new Uint8Array(hash('sha256', hitId, 'buffer'))}, ${source}, ${verdict}, ${at})
+      on conflict (hit_hash, source) do update set verdict = excluded.verdict, at = excluded.at
+      where v.verdict <> excluded.verdict returning 1`,
+  );
+  return rows.length > 0;
 }
 
 async function isStored(primary: Drizzle, { answerId, scopeHash }: Pair): Promise<boolean> {

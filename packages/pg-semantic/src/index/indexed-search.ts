@@ -21,7 +21,7 @@ export function indexedIn({ kind, modelId, dimensions, space }: NearIndex, quest
   const inSpace = sql.raw(spacePredicate(modelId, space, 'p.'));
   // `is true` hides conditions from the other indexes. To the planner a large vector index, or one with many rows that have gone, is dearer than
   // to sort all wordings that have not ended; and their indexes would be read whole, to be intersected with the full text's.
-  const live = sql`(p.tenant = ${tenant} and p.ends_at > ${now} and ${notBanned(scopeHash, wordsHash, tenant)}) is true`;
+  const live = sql`(p.tenant = ${tenant} and p.ends_at > ${now} and not p.only_words and ${notBanned(scopeHash, wordsHash, tenant)}) is true`;
   const near = sql`select p.id, p.answer_id, p.prompt, ${distance} as distance from agent_cache.ac_prompt p
     where ${inSpace} and ${live} order by p.embedding::${type} <=> (select v from asked)::${type}`;
   // The limit stands outside, so that no plan is made that reads the space until enough rows have turned up, whatever statistics say of words

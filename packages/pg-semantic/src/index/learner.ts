@@ -15,6 +15,14 @@ import { fromBytes } from './value-codec.ts';
 /** stored answers that a fresh one is compared with */
 const comparedAnswers = 3;
 
+/** What comparing a fresh answer with those near told. */
+interface Compared {
+  /** the answer that can stand for it */
+  readonly one: string | undefined;
+  /** one of them says the same */
+  readonly isRepeat: boolean;
+}
+
 /** Takes fresh answers in. Never rejects; off the way of any question. */
 export class Learner {
   readonly #site: Site;
@@ -36,8 +44,9 @@ export class Learner {
       const asked = askedOf(question, this.#site.settings.maxTextBytes);
       if (asked === undefined) return;
       const fresh = await this.#fresh(asked, entry, sources, taken);
-      const same = await this.#compared(fresh, taken);
-      this.#count(await this.#store(fresh, same), asked);
+      const { one, isRepeat } = await this.#compared(fresh, taken);
+      const onlyWords = isRepeat && !this.#site.settings.policy.aliases;
+      this.#count(await this.#store({ ...fresh, onlyWords }, one), asked);
     } catch (error) {
       report('learn', 'ERR_PG_SEMANTIC_LEARN', error);
     }
@@ -76,6 +85,7 @@ export class Learner {
       sources,
       vector,
       modelId: await models.id(),
+      onlyWords: false,
       now: now(),
       endsAt: ttlMs === undefined ? undefined : entry.createdAt + ttlMs,
       askedAt: ticket?.at,
@@ -84,17 +94,19 @@ export class Learner {
   }
 
   /** Compares with the answers that were near when the question was asked; a label comes of it, and the answer that stands for this one, too. */
-  async #compared({ asked, entry }: Fresh, ticket: Ticket | undefined): Promise<string | undefined> {
+  async #compared({ asked, entry }: Fresh, ticket: Ticket | undefined): Promise<Compared> {
     const { candidates = [], decision } = ticket?.miss ?? {};
     const order = decision?.candidate === undefined ? candidates : [decision.candidate, ...candidates];
     const ids = [...new Set(order.map(({ answerId }) => answerId))].slice(0, comparedAnswers);
-    if (ids.length === 0) return undefined;
+    if (ids.length === 0) return { one: undefined, isRepeat: false };
     const values = await this.#valuesOf(asked, ids);
-    let same: string | undefined;
+    let one: string | undefined;
+    let isRepeat = false;
     for (const id of ids) {
       if (!values.has(id)) continue;
       const agreement = await this.#agreement(entry.value, values.get(id));
-      if (agreement?.isOne) same ??= id;
+      if (agreement?.isOne) one ??= id;
+      isRepeat ||= agreement?.same === true;
       if (agreement?.same !== undefined && decision?.candidate?.answerId === id) {
         await this.#label(asked, decision.candidate, {
           right: agreement.same,
@@ -103,7 +115,7 @@ export class Learner {
         });
       }
     }
-    return this.#site.settings.policy.aliases ? same : undefined;
+    return { one, isRepeat };
   }
 
   async #label(
@@ -149,9 +161,9 @@ export class Learner {
     return new Map(rows.map(({ id, value }) => [id, fromBytes(value)]));
   }
 
-  async #store(fresh: Fresh, same: string | undefined): Promise<Kept> {
+  async #store(fresh: Fresh, one: string | undefined): Promise<Kept> {
     const { primary } = this.#site.db;
-    const kept = same === undefined ? 'refused' : await storeWording(primary, fresh, same);
+    const kept = one === undefined ? 'refused' : await storeWording(primary, fresh, one);
     return kept === 'refused' ? storeAnswer(primary, fresh) : kept;
   }
 

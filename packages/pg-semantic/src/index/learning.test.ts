@@ -3,6 +3,8 @@ import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Database } from '../database/database.ts';
 import { openTestDatabase } from '../database/test-database.ts';
+import { calibrated } from '../policy/calibrated.ts';
+import { type HitFacts, hitFactsOf, hitIdOf } from './hit-id.ts';
 import { rowsOf } from './rows.ts';
 import { semanticIndex } from './semantic-index.ts';
 import { errorsDuring } from './test-events.ts';
@@ -102,11 +104,22 @@ describe('labels', () => {
     await index.close();
   });
 
-  test('without aliases in the policy each question has its own answer', async () => {
-    const index = open({ policy: thresholdPolicy({ atLeast: 0.95, aliases: false }) });
+  test('without aliases in the policy a question with a known answer is found by its very words, and only by them', async () => {
+    const policy = thresholdPolicy({ atLeast: 0.95, aliases: false });
+    const index = open({ policy });
     await learn(index, 'how do I reset my password', 'Click.');
     await learn(index, 'how do I reset my old password', 'Click.');
-    expect(await count('ac_answer')).toBe(2);
+    await learn(index, 'how do I reset my new password', 'You cannot.');
+    expect([await count('ac_answer'), await count('ac_prompt')]).toEqual([2, 3]);
+    expect((await hitOf(index, 'how do I reset my old password')).matched).toBe('how do I reset my old password');
+    await index.find(ask('how do I reset my old and new password'));
+    const seen = policy.sights
+      .at(-1)
+      ?.map(({ text }) => text)
+      .sort();
+    expect(seen).toEqual(['how do I reset my new password', 'how do I reset my password']);
+    const gone = await index.deleteSimilar('how do I reset my old password', { tenant: 'acme', atLeast: 0.99 });
+    expect(gone).toHaveLength(3); // the answer, and both its questions
     await index.close();
   });
 
@@ -156,14 +169,14 @@ describe('learn()', () => {
     await db.primary.execute(sql`insert into agent_cache.ac_label
       (model_id, category, policy, writer, prompt_id, answer_id, similarity, features, is_right, source, at)
       select m.id, c, 'threshold', gen_random_uuid(), '', '', 0.5, '{0.5,1}', true, 'miss', ${clock.now()}
-      from agent_cache.ac_model m, unnest(array['full', 'another']) c, generate_series(1, 2100) n where m.name = 'words@1#64'`);
+      from agent_cache.ac_model m, unnest(array['full', 'another']) c, generate_series(1, 4100) n where m.name = 'words@1#64'`);
     await index.flush();
     const [row] = await rowsOf<{ full: number; another: number }>(
       db.primary,
       sql`select count(*) filter (where category = 'full') as full, count(*) filter (where category = 'another') as another
         from agent_cache.ac_label`,
     );
-    expect([Number(row?.full), Number(row?.another)]).toEqual([2_000, 2_100]);
+    expect([Number(row?.full), Number(row?.another)]).toEqual([4_000, 4_100]);
     await index.close();
   });
 
@@ -268,6 +281,30 @@ describe('verdicts', () => {
     await Promise.all([one.close(), two.close()]);
   });
 
+  test('who says the same of a hit twice is counted once, in whatever process; who thinks again is heard', async () => {
+    const policy = thresholdPolicy();
+    const [one, two] = [open({ policy }), open({ policy: thresholdPolicy() })];
+    await learn(one, 'where is my order', 'In the post.');
+    const { hitId, answerTag } = await hitOf(one, 'where is my order now');
+    for (const verdict of ['right', 'right', 'wrong', 'wrong'] as const) {
+      expect(await one.feedback(hitId, verdict)).toBe(answerTag);
+      expect(await two.feedback(hitId, verdict)).toBe(answerTag);
+    }
+    expect(policy.labels.map(({ right }) => right)).toEqual([true, false]);
+    await Promise.all([one.close(), two.close()]);
+  });
+
+  test('an id that somebody has altered teaches nothing that lasts', async () => {
+    const index = open({ policy: calibrated({ auditRate: 0 }) });
+    await learn(index, 'where is my order', 'In the post.');
+    const facts = hitFactsOf((await hitOf(index, 'where is my order')).hitId) as HitFacts;
+    for (let round = 0; round < 30; round += 1) {
+      await index.feedback(hitIdOf({ ...facts, similarity: 0.9, features: Array(13).fill(1e160) }), 'right');
+    }
+    expect(index.stats().wrongHits).toMatchObject({ '': { labels: 0 } });
+    await index.close();
+  });
+
   test('a wrong answer to a stored wording goes with all its wordings', async () => {
     const index = open({ policy: thresholdPolicy({ atLeast: 0.95 }) });
     await learn(index, 'where is my order', 'In the post.');
@@ -323,7 +360,7 @@ describe('lives', () => {
     await index.flush();
     expect((await hitOf(index, 'one thing')).expiresAt).toBe(start + 14_000);
     clock.advance(4_000);
-    await index.feedback(hit.hitId, 'right');
+    await index.feedback((await hitOf(index, 'one thing')).hitId, 'right');
     await index.flush();
     expect((await hitOf(index, 'one thing')).expiresAt).toBe(start + 15_000);
     await index.close();

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { sql } from 'drizzle-orm';
 import type { Database } from '../database/database.ts';
 import type { Label, PolicyModel, WrongHitEstimate } from '../policy.ts';
@@ -8,8 +9,10 @@ import { rowsOf } from './rows.ts';
 import type { Settings } from './settings.ts';
 import { tenantColumn } from './space.ts';
 
-/** labels a model starts with, newest first; older ones say little about today */
-const startLabels = 2_000;
+/** Labels a model starts with, newest first: as many as `calibrated` looks at. Older ones say little about today. */
+const startLabels = 4_000;
+/** labels that are read into a model before others have their turn */
+const atOnce = 200;
 const maxUnwritten = 10_000;
 /** rows that one round of pruning removes per category */
 const pruned = 1_000;
@@ -144,7 +147,10 @@ export class Lessons {
     this.#seen ??= await this.#newest();
     const rows = await this.#rows(sql`category = ${tenantColumn(category)} order by id desc limit ${startLabels}`);
     const model = policy.model({ embedder: embed.id, random });
-    for (const row of rows.toReversed()) model.observe(labelOf(row));
+    for (const [place, row] of rows.toReversed().entries()) {
+      model.observe(labelOf(row));
+      if (place % atOnce === atOnce - 1) await setImmediate();
+    }
     return { model, upTo: rows[0]?.id ?? 0 };
   }
 

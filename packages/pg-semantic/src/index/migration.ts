@@ -103,3 +103,16 @@ export const indexMigration: readonly string[] = [
     add column renewing_until bigint not null default 0,
     add column renewed_by uuid`,
 ];
+
+/** Each person's verdict on a hit counts once. `only_words`: found by the very same words, and by no others. */
+export const verdictMigration: readonly string[] = [
+  `create table agent_cache.ac_verdict (
+    hit_hash bytea not null,
+    source text not null,
+    verdict text not null,
+    at bigint not null,
+    primary key (hit_hash, source)
+  )`,
+  'create index ac_verdict_at on agent_cache.ac_verdict (at)',
+  'alter table agent_cache.ac_prompt add column only_words boolean not null default false',
+];

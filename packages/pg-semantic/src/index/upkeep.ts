@@ -74,8 +74,8 @@ export class Room {
 }
 
 /**
- * Rows that nothing asks for any more: wordings that ended before their answers, bans of answers that are gone, and invalidations older than
- * any answer under way.
+ * Rows that nothing asks for any more: wordings that ended before their answers, bans of answers that are gone, invalidations older than any
+ * answer under way, and labels and verdicts of last season.
  */
 export async function tidy({ db, settings }: Site): Promise<void> {
   const { primary } = db;
@@ -88,4 +88,6 @@ export async function tidy({ db, settings }: Site): Promise<void> {
   )`);
   await primary.execute(sql`delete from agent_cache.ac_label where id in (
     select id from agent_cache.ac_label where at < ${settings.now() - 90 * dayMs} limit ${batch})`);
+  await primary.execute(sql`delete from agent_cache.ac_verdict where hit_hash in (
+    select hit_hash from agent_cache.ac_verdict where at < ${settings.now() - 90 * dayMs} limit ${batch})`);
 }
