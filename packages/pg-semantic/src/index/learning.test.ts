@@ -332,7 +332,11 @@ describe('verdicts', () => {
     expect(lines.map((line) => JSON.parse(line).hitId)).toEqual([hit.hitId]);
     expect(await index.resolveReview(hit.hitId, 'wrong')).toBe(hit.answerTag);
     expect(await index.reviews()).toEqual([]);
-    expect(policy.labels).toMatchObject([{ right: false, source: 'review' }]);
+    const another = await hitOf(index, 'where is my order please');
+    expect(await index.reviews()).toHaveLength(1);
+    await index.feedback(another.hitId, 'right');
+    expect(await index.reviews()).toEqual([]);
+    expect(policy.labels).toMatchObject([{ right: false, source: 'review' }, { right: true, source: 'user' }]);
     expect((await index.find(ask('where is my order now'))).state).toBe('miss');
     await index.close();
   });

@@ -111,7 +111,10 @@ export interface SemanticIndex extends AnswerIndex {
   warm(list: readonly WarmAnswer[]): Promise<number>;
   /** Forgets answers made from a version of the source before this one, and resolves with their `answerTag`s. */
   invalidateSource(name: string, olderThan: number): Promise<readonly string[]>;
-  /** A person's verdict on an entry of the queue; like `feedback`, and takes it off the queue. */
+  /**
+   * A person's verdict on an entry of the queue; like `feedback`, which takes it off the queue as well, but weighs more. Resolves with the
+   * `answerTag`: copies in exact tiers of yours carry it, and go with `cache.invalidate({ tags: [answerTag] })`.
+   */
   resolveReview(hitId: string, verdict: 'right' | 'wrong'): Promise<string | undefined>;
   /** The open reviews as JSON lines, for other review tools. */
   exportReviews(options?: { readonly limit?: number }): Promise<string>;
