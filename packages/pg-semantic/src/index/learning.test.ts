@@ -336,7 +336,10 @@ describe('verdicts', () => {
     expect(await index.reviews()).toHaveLength(1);
     await index.feedback(another.hitId, 'right');
     expect(await index.reviews()).toEqual([]);
-    expect(policy.labels).toMatchObject([{ right: false, source: 'review' }, { right: true, source: 'user' }]);
+    expect(policy.labels).toMatchObject([
+      { right: false, source: 'review' },
+      { right: true, source: 'user' },
+    ]);
     expect((await index.find(ask('where is my order now'))).state).toBe('miss');
     await index.close();
   });
