@@ -1,7 +1,7 @@
 import { lacksEntityOf } from './entities.ts';
 import { differInNegation } from './negation.ts';
-import { differInNumbers } from './numbers.ts';
 import { haveOpposites } from './opposites.ts';
+import { differInNumbers } from './quantity.ts';
 import { differInQuestionWord } from './question-word.ts';
 import { type Reading, readingOf } from './reading.ts';
 import { differInOrder } from './word-order.ts';
@@ -17,7 +17,7 @@ export interface GuardOptions {
   readonly negation?: GuardSetting;
   /** A word against its opposite: enable and disable, log in and log out. @default 'veto' */
   readonly antonyms?: GuardSetting;
-  /** Numbers, amounts, units, times, dates, versions. @default 'veto' */
+  /** Numbers, amounts, measures, times, dates, versions. @default 'veto' */
   readonly numbers?: GuardSetting;
   /** Names, identifiers, addresses, and words in other than Latin letters. @default 'veto' */
   readonly entities?: GuardSetting;

@@ -3,7 +3,8 @@ import { isStopWord } from '../text/stop-words.ts';
 import { normalText, wordsIn } from '../text/words.ts';
 import { type Entities, entitiesOf, type Haystack } from './entities.ts';
 import { polarityOf } from './negation.ts';
-import { type Quantity, quantitiesOf } from './numbers.ts';
+import { quantitiesOf } from './numbers.ts';
+import type { Quantity } from './quantity.ts';
 import { questionWordOf } from './question-word.ts';
 import { type Order, orderOf } from './word-order.ts';
 
@@ -24,14 +25,15 @@ const particleVerb = /^(?:log|sign|check|clock|opt|zoom|plug|phase|move|fade|let
 function read(text: string): Reading {
   const plain = normalText(text);
   const lower = plain.toLowerCase();
-  const { negations, words } = polarityOf(wordsIn(lower));
+  const plainWords = wordsIn(lower);
+  const { negations, words } = polarityOf(plainWords);
   const stems = new Set(words.map((word, i) => (isParticle(words, i) ? `${word}!` : stemOf(word))));
   return {
     text: lower,
     words,
     stems,
     negations,
-    quantities: quantitiesOf(lower),
+    quantities: quantitiesOf(lower, plainWords).found,
     entities: entitiesOf(plain),
     order: orderOf(words),
     questionWord: questionWordOf(words),
