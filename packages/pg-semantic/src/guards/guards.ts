@@ -41,8 +41,8 @@ export interface Guards {
 }
 
 const checks: Readonly<Record<GuardName, (a: Reading, b: Reading) => boolean>> = {
-  negation: (a, b) => differInNegation(a.negations, b.negations),
-  antonyms: (a, b) => haveOpposites(a.stems, b.stems),
+  negation: differInNegation,
+  antonyms: haveOpposites,
   numbers: (a, b) => differInNumbers(a.quantities, b.quantities),
   entities: (a, b) => lacksEntityOf(a.entities, b) || lacksEntityOf(b.entities, a),
   wordOrder: (a, b) => differInOrder(a.order, b.order),

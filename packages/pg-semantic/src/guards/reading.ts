@@ -1,16 +1,19 @@
 import { stemOf } from '../text/stem.ts';
 import { isStopWord } from '../text/stop-words.ts';
 import { normalText, wordsIn } from '../text/words.ts';
+import { type Denial, denialsOf } from './denials.ts';
 import { type Entities, entitiesOf, type Haystack } from './entities.ts';
-import { polarityOf } from './negation.ts';
+import { type Polarity, polarityOf } from './negation.ts';
 import { quantitiesOf } from './numbers.ts';
+import { type Reversal, reversalsOf } from './prefixes.ts';
 import type { Quantity } from './quantity.ts';
 import { questionWordOf } from './question-word.ts';
 import { type Order, orderOf } from './word-order.ts';
 
 /** All that guards and policies compare two texts by. */
-export interface Reading extends Haystack {
-  readonly negations: number;
+export interface Reading extends Haystack, Polarity {
+  readonly denials: readonly Denial[];
+  readonly reversals: readonly Reversal[];
   readonly quantities: readonly Quantity[];
   readonly entities: Entities;
   readonly order: Order;
@@ -26,13 +29,16 @@ function read(text: string): Reading {
   const plain = normalText(text);
   const lower = plain.toLowerCase();
   const plainWords = wordsIn(lower);
-  const { negations, words } = polarityOf(plainWords);
-  const stems = new Set(words.map((word, i) => (isParticle(words, i) ? `${word}!` : stemOf(word))));
+  const polarity = polarityOf(plainWords, lower);
+  const { words } = polarity;
+  const list = words.map((word, i) => (isParticle(words, i) ? `${word}!` : stemOf(word)));
+  const stems = new Set(list);
   return {
+    ...polarity,
     text: lower,
-    words,
     stems,
-    negations,
+    denials: denialsOf(words, list, lower),
+    reversals: reversalsOf(stems),
     quantities: quantitiesOf(lower, plainWords).found,
     entities: entitiesOf(plain),
     order: orderOf(words),
