@@ -129,6 +129,20 @@ export const different: readonly (readonly [guard: string, a: string, b: string]
   ['numbers', 'USD 20', 'EUR 20'],
   ['numbers', 'next friday', 'this friday'],
   ['numbers', 'Henry VI', 'Henry IV'],
+  ['entities', 'Is Emma Stone married?', 'Is Emma Watson married?'],
+  ['entities', 'WHAT IS THE TIME IN OSLO', 'WHAT IS THE TIME IN LIMA'],
+  ['entities', 'What Is The Time In Oslo', 'What Is The Time In Lima'],
+  ['entities', 'Oslo weather', 'Lima weather'],
+  ['entities', 'Nokia share price', 'Siemens share price'],
+  ['entities', 'Django tutorial', 'Flask tutorial'],
+  ['entities', 'a c++ course', 'a c# course'],
+  ['entities', 'how does git-rebase work', 'how does git-merge work'],
+  ['entities', 'run it with --verbose', 'run it with --quiet'],
+  ['entities', 'what does -v do', 'what does -V do'],
+  ['entities', 'what does .map return', 'what does .filter return'],
+  ['entities', 'Who Plays Iron Man', 'Who Plays Spider Man'],
+  ['entities', 'OPEN MY NETFLIX', 'OPEN MY SPOTIFY'],
+  ['entities', 'ls -l', 'ls -a'],
 ];
 
 /** The same question. */

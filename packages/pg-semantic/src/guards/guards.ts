@@ -1,3 +1,4 @@
+import { differInOneName, type Hinted } from './aligned.ts';
 import { lacksEntityOf } from './entities.ts';
 import { differInNegation } from './negation.ts';
 import { haveOpposites } from './opposites.ts';
@@ -19,7 +20,7 @@ export interface GuardOptions {
   readonly antonyms?: GuardSetting;
   /** Numbers, amounts, measures, times, dates, versions. @default 'veto' */
   readonly numbers?: GuardSetting;
-  /** Names, identifiers, addresses, and words in other than Latin letters. @default 'veto' */
+  /** Names, identifiers, addresses, flags, and words in other than Latin letters. @default 'veto' */
   readonly entities?: GuardSetting;
   /** The same words in other parts: from Paris to Rome and from Rome to Paris. @default 'veto' */
   readonly wordOrder?: GuardSetting;
@@ -44,7 +45,8 @@ const checks: Readonly<Record<GuardName, (a: Reading, b: Reading) => boolean>> =
   negation: differInNegation,
   antonyms: haveOpposites,
   numbers: (a, b) => differInNumbers(a.quantities, b.quantities),
-  entities: (a, b) => lacksEntityOf(a.entities, b) || lacksEntityOf(b.entities, a),
+  entities: (a, b) =>
+    lacksEntityOf(a.entities, b) || lacksEntityOf(b.entities, a) || differInOneName(hintsOf(a), hintsOf(b)),
   wordOrder: (a, b) => differInOrder(a.order, b.order),
   questionWord: (a, b) => differInQuestionWord(a.questionWord, b.questionWord),
 };
@@ -78,4 +80,8 @@ export function guards({
       return { fired, veto: fired.find((name) => settings[name] === 'veto') };
     },
   };
+}
+
+function hintsOf({ words, entities }: Reading): Hinted {
+  return { words, maybe: entities.maybe };
 }

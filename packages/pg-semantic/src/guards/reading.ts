@@ -33,14 +33,15 @@ function read(text: string): Reading {
   const { words } = polarity;
   const list = words.map((word, i) => (isParticle(words, i) ? `${word}!` : stemOf(word)));
   const stems = new Set(list);
+  const quantities = quantitiesOf(lower, plainWords);
   return {
     ...polarity,
     text: lower,
     stems,
     denials: denialsOf(words, list, lower),
     reversals: reversalsOf(stems),
-    quantities: quantitiesOf(lower, plainWords).found,
-    entities: entitiesOf(plain),
+    quantities: quantities.found,
+    entities: entitiesOf(plain, quantities.words),
     order: orderOf(words),
     questionWord: questionWordOf(words),
     content: new Set(words.filter((word) => !isStopWord(word)).map(stemOf)),
