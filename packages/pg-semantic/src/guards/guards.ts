@@ -1,3 +1,4 @@
+import { stemOf } from '../text/stem.ts';
 import { differInOneName, type Hinted } from './aligned.ts';
 import { lacksEntityOf } from './entities.ts';
 import { differInNegation } from './negation.ts';
@@ -47,7 +48,7 @@ const checks: Readonly<Record<GuardName, (a: Reading, b: Reading) => boolean>> =
   numbers: (a, b) => differInNumbers(a.quantities, b.quantities),
   entities: (a, b) =>
     lacksEntityOf(a.entities, b) || lacksEntityOf(b.entities, a) || differInOneName(hintsOf(a), hintsOf(b)),
-  wordOrder: (a, b) => differInOrder(a.order, b.order),
+  wordOrder: (a, b) => differInOrder(a.order, b.order, (stem) => isNameIn(a, stem) || isNameIn(b, stem)),
   questionWord: (a, b) => differInQuestionWord(a.questionWord, b.questionWord),
 };
 const names: readonly GuardName[] = ['negation', 'antonyms', 'numbers', 'entities', 'wordOrder', 'questionWord'];
@@ -84,4 +85,8 @@ export function guards({
 
 function hintsOf({ words, entities }: Reading): Hinted {
   return { words, maybe: entities.maybe };
+}
+
+function isNameIn({ entities }: Reading, stem: string): boolean {
+  return [...entities.names.keys()].some((name) => stemOf(name) === stem);
 }

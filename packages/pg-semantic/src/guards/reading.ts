@@ -5,10 +5,10 @@ import { type Denial, denialsOf } from './denials.ts';
 import { type Entities, entitiesOf, type Haystack } from './entities.ts';
 import { type Polarity, polarityOf } from './negation.ts';
 import { quantitiesOf } from './numbers.ts';
+import { type Order, orderOf } from './order.ts';
 import { type Reversal, reversalsOf } from './prefixes.ts';
 import type { Quantity } from './quantity.ts';
 import { questionWordOf } from './question-word.ts';
-import { type Order, orderOf } from './word-order.ts';
 
 /** All that guards and policies compare two texts by. */
 export interface Reading extends Haystack, Polarity {
@@ -42,11 +42,15 @@ function read(text: string): Reading {
     reversals: reversalsOf(stems),
     quantities: quantities.found,
     entities: entitiesOf(plain, quantities.words),
-    order: orderOf(words),
+    order: orderOf(arrow.test(lower) ? wordsIn(lower.replace(arrows, ' to ')) : words),
     questionWord: questionWordOf(words),
     content: new Set(words.filter((word) => !isStopWord(word)).map(stemOf)),
   };
 }
+
+/** `Rome -> Paris` is `Rome to Paris`. */
+const arrow = /[-=]>|→/;
+const arrows = /[-=]{1,3}>|→/g;
 
 function isParticle(words: readonly string[], at: number): boolean {
   const word = words[at];
