@@ -59,17 +59,28 @@ function isParticle(words: readonly string[], at: number): boolean {
 }
 
 const maxKept = 2_000;
-/** Longer texts are read anew each time, so that a few documents cannot fill the memory. */
-const maxKeptLength = 2_000;
 const kept = new Map<string, Reading>();
+/** Of longer texts only the last are kept, so that a few documents cannot fill the memory, and a question is read once for all candidates. */
+const maxKeptLength = 2_000;
+const maxKeptLong = 4;
+const keptLong = new Map<string, Reading>();
 
 /** Reads a text, or recalls it: the same stored wordings come again and again. */
 export function readingOf(text: string): Reading {
+  if (text.length > maxKeptLength) return readingOfLong(text);
   const known = kept.get(text);
   if (known !== undefined) return known;
   const reading = read(text);
-  if (text.length > maxKeptLength) return reading;
   if (kept.size >= maxKept) for (const oldest of [...kept.keys()].slice(0, maxKept / 2)) kept.delete(oldest);
   kept.set(text, reading);
+  return reading;
+}
+
+function readingOfLong(text: string): Reading {
+  const reading = keptLong.get(text) ?? read(text);
+  // The last used is the last to go: the question outlives its candidates.
+  keptLong.delete(text);
+  keptLong.set(text, reading);
+  if (keptLong.size > maxKeptLong) for (const oldest of [...keptLong.keys()].slice(0, 1)) keptLong.delete(oldest);
   return reading;
 }
