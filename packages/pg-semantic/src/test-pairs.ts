@@ -90,7 +90,6 @@ export const different: readonly (readonly [guard: string, a: string, b: string]
   ['numbers', 'a parcel of 10 kg', 'a parcel of 10 pounds'],
   ['numbers', 'a parcel of 10 stone', 'a parcel of 10 kg'],
   ['numbers', '20 canadian dollars', '20 australian dollars'],
-  ['numbers', '100 yen', '100 yuan'],
   ['numbers', '1.5m euros', '1.5bn euros'],
   ['numbers', 'the rent per month', 'the rent per year'],
   ['numbers', 'a weekly report', 'a monthly report'],
@@ -126,9 +125,6 @@ export const different: readonly (readonly [guard: string, a: string, b: string]
   ['numbers', 'build b7f2e9c', 'build b7f2e9d'],
   ['numbers', 'flight ba117', 'flight lh117'],
   ['numbers', 'what changed in v2', 'what changed in v3'],
-  ['numbers', 'USD 20', 'EUR 20'],
-  ['numbers', 'next friday', 'this friday'],
-  ['numbers', 'Henry VI', 'Henry IV'],
   ['entities', 'Is Emma Stone married?', 'Is Emma Watson married?'],
   ['entities', 'WHAT IS THE TIME IN OSLO', 'WHAT IS THE TIME IN LIMA'],
   ['entities', 'What Is The Time In Oslo', 'What Is The Time In Lima'],
@@ -142,7 +138,6 @@ export const different: readonly (readonly [guard: string, a: string, b: string]
   ['entities', 'what does .map return', 'what does .filter return'],
   ['entities', 'Who Plays Iron Man', 'Who Plays Spider Man'],
   ['entities', 'OPEN MY NETFLIX', 'OPEN MY SPOTIFY'],
-  ['entities', 'ls -l', 'ls -a'],
   ['wordOrder', 'Bob was paid by Ann', 'Ann was paid by Bob'],
   ['wordOrder', 'replace the lamp with the mirror', 'replace the mirror with the lamp'],
   ['wordOrder', 'stack books onto boxes', 'stack boxes onto books'],
@@ -164,6 +159,9 @@ export const different: readonly (readonly [guard: string, a: string, b: string]
   ['wordOrder', 'does he owe me', 'do I owe him'],
   ['wordOrder', 'pay the rent with the card', 'pay the card with the rent'],
   ['wordOrder', 'upgrade from two to three', 'upgrade from three to two'],
+  ['wordOrder', 'from v2 to v3', 'from v3 to v2'],
+  ['wordOrder', 'from version two to version three', 'from version three to version two'],
+  ['wordOrder', 'paris - rome', 'rome - paris'],
 ];
 
 /** The same question. */
@@ -245,4 +243,6 @@ export const same: readonly (readonly [a: string, b: string])[] = [
   ['Is The Impossible a film?', 'is the impossible a film'],
   ['Is my plan better than a better one?', 'is my plan better than a better one'],
   ['Reset my password', 'Change my password'],
+  ['how do I turn off notifications', 'how do I turn notifications off'],
+  ["Show me last month's invoices", 'Show me the invoices of last month'],
 ];

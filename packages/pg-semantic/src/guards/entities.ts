@@ -7,14 +7,16 @@ const notAscii = /[^\0-\x7f]/;
 const nameOfWords = /(?<!\p{L})\p{Lu}\p{L}*(?: \p{Lu}\p{L}*){1,9}/gu;
 const letters = /\p{Extended_Pictographic}|[\p{L}\p{M}]+/gu;
 const notLatin = /\p{Extended_Pictographic}|(?!\p{Script=Latin})\p{L}/u;
-const compound = /(?<!\p{L})\p{L}+(?:-\p{L}+)+/gu;
+const compound = /(?<!\p{L})\p{L}+(?: ?- ?\p{L}+)+/gu;
 /** Of a pasted document only the beginning is read for names. */
 const maxLength = 4_000;
 
 export interface Entities {
   /** lower case, with the first letters of the name that each is part of */
   readonly names: ReadonlyMap<string, string>;
-  /** words that may be names, in lower case */
+  /** the parts of `git-rebase` */
+  readonly compounds: ReadonlySet<string>;
+  /** words that may be names, in lower case; the parts of compounds among them */
   readonly maybe: ReadonlySet<string>;
   readonly codes: ReadonlySet<string>;
   readonly flags: ReadonlySet<string>;
@@ -28,7 +30,8 @@ export function entitiesOf(text: string, quantityWords: ReadonlySet<string>): En
   const capitals = capitalsOf(head);
   for (const name of capitals.names) if (!quantityWords.has(name) && !isNegated(name)) names.set(name, '');
   for (const [name, initials] of initialsOf(head, capitals.names)) if (names.has(name)) names.set(name, initials);
-  return { ...codesOf(head), names, maybe: new Set([...capitals.maybe, ...compoundWordsOf(head)]) };
+  const compounds = new Set(compoundWordsOf(head));
+  return { ...codesOf(head), names, compounds, maybe: new Set([...capitals.maybe, ...compounds]) };
 }
 
 function foreignWordsOf(text: string): string[] {
@@ -47,7 +50,7 @@ function initialsOf(text: string, names: readonly string[]): [string, string][] 
 }
 
 function compoundWordsOf(text: string): string[] {
-  return text.includes('-') ? (text.match(compound) ?? []).flatMap((word) => word.toLowerCase().split('-')) : [];
+  return text.includes('-') ? (text.match(compound) ?? []).flatMap((word) => word.toLowerCase().split(/ ?- ?/)) : [];
 }
 
 /** What entities are looked for in: another text. */

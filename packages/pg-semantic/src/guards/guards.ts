@@ -88,5 +88,5 @@ function hintsOf({ words, entities }: Reading): Hinted {
 }
 
 function isNameIn({ entities }: Reading, stem: string): boolean {
-  return [...entities.names.keys()].some((name) => stemOf(name) === stem);
+  return [...entities.names.keys(), ...entities.compounds].some((name) => stemOf(name) === stem);
 }

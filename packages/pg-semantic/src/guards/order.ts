@@ -101,14 +101,16 @@ function isLetter(words: readonly string[], at: number): boolean {
   return [prepositions, articles, joining, beForms].some((set) => set.has(next));
 }
 
-/** Adverbs, days and hours stand where they like. */
+/** Adverbs, days, hours, and particles of verbs stand where they like. */
 function floats(words: readonly string[], at: number): boolean {
   const word = words[at] ?? '';
   if (word.length > 4 && word.endsWith('ly')) return true;
-  return timeWords.has(word) || (/^\d/.test(word) && /^[ap]m$/.test(words[at + 1] ?? ''));
+  return floating.has(word) || (/^\d/.test(word) && /^[ap]m$/.test(words[at + 1] ?? ''));
 }
 
-const timeWords: ReadonlySet<string> = new Set(['today', 'tomorrow', 'tonight', 'yesterday', 'am', 'pm']);
+const floating: ReadonlySet<string> = new Set(
+  'today tomorrow tonight yesterday am pm off up down out back away'.split(' '),
+);
 
 /** `why is not it open`, as `why isn't it open` is read, may be `why is it not open`. */
 function isFree(words: readonly string[], at: number): boolean {

@@ -13,7 +13,7 @@ const reciprocal =
 
 /**
  * Whether words changed parts: from and to, more than and less than, who does and to whom it is done. `isName` tells of stems whether
- * either text has them as names.
+ * either text has them as names, or as parts of them.
  */
 export function differInOrder(a: Order, b: Order, isName: (stem: string) => boolean): boolean {
   if (!areApart(a, b, isName)) return false;
@@ -55,8 +55,7 @@ function swapped(a: Order, b: Order): boolean {
   const moved = [...inA].filter(([word, part]) => inB.has(word) && inB.get(word) !== part);
   return moved.some(([word, part]) =>
     moved.some(
-      ([other, otherPart]) =>
-        changePlaces([part, inB.get(word)], [otherPart, inB.get(other)]) && !areCompound(a, b, word, other),
+      ([other, otherPart]) => inB.get(word) === otherPart && inB.get(other) === part && !areCompound(a, b, word, other),
     ),
   );
 }
@@ -71,14 +70,6 @@ function isOnlyCompared(a: Order, b: Order): boolean {
 
 function isAfterThan({ governed }: Order, word: string): boolean {
   return governed.some(([preposition, other]) => preposition === 'than' && other === word);
-}
-
-type Move = readonly [from: string, to: string | undefined];
-
-/** One took the place of the other, or one got a preposition as the other lost its own. */
-function changePlaces([from, to]: Move, [otherFrom, otherTo]: Move): boolean {
-  if (to === otherFrom && otherTo === from) return true;
-  return from === '' && otherTo === '' && otherFrom !== '' && to !== '';
 }
 
 /** `under metal bars` is `under bars of metal`. */
@@ -101,17 +92,28 @@ function differInSequence(a: Order, b: Order, isName: (stem: string) => boolean)
   const asked = /^who[m]?$|^what$|^which$/;
   // `Who did Ann see` asks for another than `who saw Ann`.
   if (asked.test(a.first) && asked.test(b.first) && a.hasDo !== b.hasDo) return true;
-  if (isRotated(one, other) || isRotated(other, one)) return false;
+  if (isFixed(a, one) || isFixed(b, other)) return true;
+  if (isRotated(one, other) || isRotated(other, one) || turnsNoun(a, b) || turnsNoun(b, a)) return false;
   if (one.length !== 2 || other.length !== 2 || one.some(isName)) return true;
   // `Tea, not coffee`.
   if (a.negated?.[0] !== undefined && a.negated[0] === b.negated?.[0]) return true;
   return a.first === b.first && /^(?:is|are|was|were|do|does|did|can|has|have)$/.test(a.first);
 }
 
+/** `From version 2 to version 3`: what follows such a preposition does not move freely, nor do two numbers. */
+function isFixed({ governed }: Order, words: readonly string[]): boolean {
+  return governed.some(([by]) => by !== 'to' && telling.has(by)) || words.filter((word) => /^\d/.test(word)).length > 1;
+}
+
 /** `change email address`, `email address change`. */
 function isRotated(one: readonly string[], other: readonly string[]): boolean {
   if (one.length !== other.length || one.length < 3) return false;
   return [...one.slice(1), one[0]].join(' ') === other.join(' ');
+}
+
+/** `last month's invoices` of `the invoices of last month`: without its preposition a word goes before its noun. */
+function turnsNoun({ governed }: Order, { bare }: Order): boolean {
+  return governed.some(([by, word]) => (by === 'of' || (by === 'for' && /^\d/.test(word))) && bare.includes(word));
 }
 
 /** Something else is denied: `tea, not coffee`. */
