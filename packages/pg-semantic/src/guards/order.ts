@@ -25,9 +25,8 @@ export interface Order {
   readonly agent?: string | undefined;
   /** all of them, sorted: equal for texts of the same words */
   readonly bag: string;
-  readonly known: ReadonlySet<string>;
   /** a word after a preposition, and the word right behind it: `metal bars` of `under metal bars` */
-  readonly compounds: ReadonlySet<string>;
+  readonly compounds: readonly string[];
   /** `12`: who acts on whom in `can I pay you` */
   readonly persons: string;
   /** how many content words are before each negation; undefined where its place is free, as in `why isn't it …` */
@@ -47,7 +46,7 @@ export function orderOf(all: readonly string[]): Order {
 
 function read(words: readonly string[], describes: boolean): Order {
   const parts = new Parts();
-  const hasLetters = words.includes('a') && words.some((word) => otherLetter.test(word));
+  const hasLetters = words.includes('a') && words.some((word) => otherLetters.has(word));
   for (let at = 0; at < words.length; at += 1) {
     if (describes && isRelative(words, at)) parts.describe();
     else if (hasLetters && isLetter(words, at)) parts.place('a');
@@ -60,7 +59,6 @@ function read(words: readonly string[], describes: boolean): Order {
     governed,
     agent: words.some((word) => beForms.has(word)) ? agentOf(words, governed) : undefined,
     bag: bag.join(' '),
-    known: new Set(bag),
     compounds: parts.compounds,
     persons: personsOf(words),
     negated: parts.negated,
@@ -91,7 +89,7 @@ function readWord(parts: Parts, words: readonly string[], at: number): void {
   else parts.place(stemOf(word));
 }
 
-const otherLetter = /^[b-hx-z]$/;
+const otherLetters: ReadonlySet<string> = new Set('bcdefghxyz');
 
 /** Where there are other letters: `divide a by b`, where `a` is no article. */
 function isLetter(words: readonly string[], at: number): boolean {
@@ -126,7 +124,7 @@ class Parts {
   readonly bare: string[] = [];
   readonly governed: [string, string][] = [];
   readonly floating: string[] = [];
-  readonly compounds = new Set<string>();
+  readonly compounds: string[] = [];
   negated: number[] | undefined = [];
   #preposition: string | undefined;
   #joins = false;
@@ -174,7 +172,7 @@ class Parts {
 
   place(stem: string): void {
     const noun = this.#noun;
-    if (this.#last === 'governed') this.compounds.add(`${this.governed.at(-1)?.[1] ?? ''} ${stem}`);
+    if (this.#last === 'governed') this.compounds.push(`${this.governed.at(-1)?.[1] ?? ''} ${stem}`);
     this.#noun = undefined;
     this.#described = noun === undefined || this.#preposition !== undefined ? undefined : 'bare';
     if (this.#preposition !== undefined) this.governed.push([this.#preposition, stem]);

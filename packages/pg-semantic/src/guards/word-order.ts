@@ -44,7 +44,7 @@ function changedPlaces(a: Order, b: Order): boolean {
     if (there.some(([other]) => other === opposite.get(preposition))) return true;
     const instead = b.governed.find(([other]) => other === preposition)?.[1];
     if (instead === undefined || instead === word || areCompound(a, b, instead, word)) return false;
-    return b.known.has(word) && a.known.has(instead);
+    return b.bag.split(' ').includes(word) && a.bag.split(' ').includes(instead);
   });
 }
 
@@ -74,7 +74,7 @@ function isAfterThan({ governed }: Order, word: string): boolean {
 
 /** `under metal bars` is `under bars of metal`. */
 function areCompound(a: Order, b: Order, one: string, other: string): boolean {
-  return [a, b].some(({ compounds }) => compounds.has(`${one} ${other}`) || compounds.has(`${other} ${one}`));
+  return [a, b].some(({ compounds }) => compounds.includes(`${one} ${other}`) || compounds.includes(`${other} ${one}`));
 }
 
 /** The preposition before each word, empty for none. */
