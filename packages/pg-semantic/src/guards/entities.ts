@@ -1,63 +1,56 @@
 import { stemOf } from '../text/stem.ts';
-import { isStopWord } from '../text/stop-words.ts';
+import { capitalsOf } from './capitals.ts';
+import { codesOf } from './codes.ts';
+import { isNegated } from './negation.ts';
 
-/** Addresses, paths, calls, identifiers and quoted names: what has to be the same to the letter. */
-const codePattern =
-  /https?:\/\/\S+|[\w.+-]+@[\w-]+\.[\w.]+|[@#][\p{L}\w]+|`[^`]+`|\b[\w$]+(?:_[\w$]+)+\b|\b[\w$]+(?:\.[\w$]+)*\(\)|(?<![\w.])(?:\.{0,2}\/)?(?:[\w-]+\/)+[\w.-]+|\b[\w-]{2,}\.[a-z]{1,4}\b|\b[a-z]+[A-Z]\w*\b/gu;
-/** Without one of these nothing in a text can be code: most texts are spared the pattern above, which is slow. */
-const codeSign = /[@#`_/(]|[\w-]\.[a-z]|[a-z][A-Z]/;
 const notAscii = /[^\0-\x7f]/;
-const capitalised = /(?<![\p{L}\p{N}'])\p{Lu}[\p{L}\p{M}\p{N}+#]*/gu;
-const nameOfWords = /\p{Lu}\p{L}*(?: \p{Lu}\p{L}*)+/gu;
-const foreign = /\p{Extended_Pictographic}|[\p{L}\p{M}]*(?!\p{Script=Latin})\p{L}[\p{L}\p{M}]*/gu;
-const sentenceStart = /(?:^|[.!?:;\n"“(])[\s"'“(]*$/u;
-/** Above this share of capitals they are the style of the text and name nothing. */
-const titleCase = 0.6;
+const nameOfWords = /(?<!\p{L})\p{Lu}\p{L}*(?: \p{Lu}\p{L}*){1,9}/gu;
+const letters = /\p{Extended_Pictographic}|[\p{L}\p{M}]+/gu;
+const notLatin = /\p{Extended_Pictographic}|(?!\p{Script=Latin})\p{L}/u;
+const compound = /(?<!\p{L})\p{L}+(?: ?- ?\p{L}+)+/gu;
 /** Of a pasted document only the beginning is read for names. */
 const maxLength = 4_000;
 
 export interface Entities {
   /** lower case, with the first letters of the name that each is part of */
   readonly names: ReadonlyMap<string, string>;
+  /** the parts of `git-rebase` */
+  readonly compounds: ReadonlySet<string>;
+  /** words that may be names, in lower case; the parts of compounds among them */
+  readonly maybe: ReadonlySet<string>;
   readonly codes: ReadonlySet<string>;
+  readonly flags: ReadonlySet<string>;
 }
 
-/** The names and code tokens of a text with its case. */
-export function entitiesOf(text: string): Entities {
+/** The names and code tokens of a text with its case, but for words that say a quantity or a negation. */
+export function entitiesOf(text: string, quantityWords: ReadonlySet<string>): Entities {
   const head = text.slice(0, maxLength);
-  const codes = new Set<string>();
-  const written = codeSign.test(head) ? head.match(codePattern) : null;
-  for (const code of written ?? []) codes.add(code.replace(/[`,;:.!?)]+$|^`/g, '').toLowerCase());
   const names = new Map<string, string>();
-  const strange = notAscii.test(head) ? head.match(foreign) : null;
-  for (const word of strange ?? []) names.set(word.toLowerCase(), '');
-  for (const name of capitalisedNames(head)) names.set(name, '');
-  if (names.size === 0) return { names, codes };
-  for (const [run] of head.matchAll(nameOfWords)) {
-    const words = run.split(' ');
-    const initials = words
-      .map((word) => word[0])
-      .join('')
-      .toLowerCase();
-    for (const word of words) if (names.has(word.toLowerCase())) names.set(word.toLowerCase(), initials);
-  }
-  return { names, codes };
+  for (const word of foreignWordsOf(head)) names.set(word, '');
+  const capitals = capitalsOf(head);
+  for (const name of capitals.names) if (!quantityWords.has(name) && !isNegated(name)) names.set(name, '');
+  for (const [name, initials] of initialsOf(head, capitals.names)) if (names.has(name)) names.set(name, initials);
+  const compounds = new Set(compoundWordsOf(head));
+  return { ...codesOf(head), names, compounds, maybe: new Set([...capitals.maybe, ...compounds]) };
 }
 
-function capitalisedNames(text: string): string[] {
-  const found = [...text.matchAll(capitalised)];
-  if (found.length > 2 && found.length > (text.match(/\p{L}+/gu)?.length ?? 0) * titleCase) return [];
-  return found
-    .filter(
-      ({ 0: word, index }) =>
-        word !== 'I' && (isShout(word) || !sentenceStart.test(text.slice(Math.max(0, index - 8), index))),
-    )
-    .map(([word]) => word.toLowerCase())
-    .filter((word) => !isStopWord(word));
+function foreignWordsOf(text: string): string[] {
+  if (!notAscii.test(text)) return [];
+  return (text.match(letters) ?? []).filter((word) => notLatin.test(word)).map((word) => word.toLowerCase());
 }
 
-function isShout(word: string): boolean {
-  return word.length > 1 && word === word.toUpperCase();
+/** The words of names with the first letters of the whole: `n` `y` `c` of `New York City`. */
+function initialsOf(text: string, names: readonly string[]): [string, string][] {
+  if (names.length < 2) return [];
+  return (text.match(nameOfWords) ?? []).flatMap((name) => {
+    const words = name.toLowerCase().split(' ');
+    const initials = words.map((word) => word[0]).join('');
+    return words.map((word): [string, string] => [word, initials]);
+  });
+}
+
+function compoundWordsOf(text: string): string[] {
+  return text.includes('-') ? (text.match(compound) ?? []).flatMap((word) => word.toLowerCase().split(/ ?- ?/)) : [];
 }
 
 /** What entities are looked for in: another text. */
@@ -69,8 +62,12 @@ export interface Haystack {
 }
 
 /** Whether a name or a code token of one text is missing in the other. `NYC` is found where three words begin with n, y, c. */
-export function lacksEntityOf({ names, codes }: Entities, other: Haystack): boolean {
+export function lacksEntityOf(
+  { names, codes, flags }: Entities,
+  other: Haystack & { readonly entities: Entities },
+): boolean {
   for (const code of codes) if (!other.text.includes(code)) return true;
+  for (const flag of flags) if (!other.entities.flags.has(flag)) return true;
   for (const [name, initials] of names) if (!isThere(name, other) && !other.stems.has(initials)) return true;
   return false;
 }

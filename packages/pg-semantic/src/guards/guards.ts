@@ -1,7 +1,9 @@
+import { stemOf } from '../text/stem.ts';
+import { differInOneName, type Hinted } from './aligned.ts';
 import { lacksEntityOf } from './entities.ts';
 import { differInNegation } from './negation.ts';
-import { differInNumbers } from './numbers.ts';
 import { haveOpposites } from './opposites.ts';
+import { differInNumbers } from './quantity.ts';
 import { differInQuestionWord } from './question-word.ts';
 import { type Reading, readingOf } from './reading.ts';
 import { differInOrder } from './word-order.ts';
@@ -17,9 +19,9 @@ export interface GuardOptions {
   readonly negation?: GuardSetting;
   /** A word against its opposite: enable and disable, log in and log out. @default 'veto' */
   readonly antonyms?: GuardSetting;
-  /** Numbers, amounts, units, times, dates, versions. @default 'veto' */
+  /** Numbers, amounts, measures, times, dates, versions. @default 'veto' */
   readonly numbers?: GuardSetting;
-  /** Names, identifiers, addresses, and words in other than Latin letters. @default 'veto' */
+  /** Names, identifiers, addresses, flags, and words in other than Latin letters. @default 'veto' */
   readonly entities?: GuardSetting;
   /** The same words in other parts: from Paris to Rome and from Rome to Paris. @default 'veto' */
   readonly wordOrder?: GuardSetting;
@@ -41,11 +43,12 @@ export interface Guards {
 }
 
 const checks: Readonly<Record<GuardName, (a: Reading, b: Reading) => boolean>> = {
-  negation: (a, b) => differInNegation(a.negations, b.negations),
-  antonyms: (a, b) => haveOpposites(a.stems, b.stems),
+  negation: differInNegation,
+  antonyms: haveOpposites,
   numbers: (a, b) => differInNumbers(a.quantities, b.quantities),
-  entities: (a, b) => lacksEntityOf(a.entities, b) || lacksEntityOf(b.entities, a),
-  wordOrder: (a, b) => differInOrder(a.order, b.order),
+  entities: (a, b) =>
+    lacksEntityOf(a.entities, b) || lacksEntityOf(b.entities, a) || differInOneName(hintsOf(a), hintsOf(b)),
+  wordOrder: (a, b) => differInOrder(a.order, b.order, (stem) => isNameIn(a, stem) || isNameIn(b, stem)),
   questionWord: (a, b) => differInQuestionWord(a.questionWord, b.questionWord),
 };
 const names: readonly GuardName[] = ['negation', 'antonyms', 'numbers', 'entities', 'wordOrder', 'questionWord'];
@@ -78,4 +81,12 @@ export function guards({
       return { fired, veto: fired.find((name) => settings[name] === 'veto') };
     },
   };
+}
+
+function hintsOf({ words, entities }: Reading): Hinted {
+  return { words, maybe: entities.maybe };
+}
+
+function isNameIn({ entities }: Reading, stem: string): boolean {
+  return [...entities.names.keys(), ...entities.compounds].some((name) => stemOf(name) === stem);
 }

@@ -1,8 +1,5 @@
-/** Words that turn a statement round. `non` comes of `non-refundable`. */
-const negators: ReadonlySet<string> = new Set(
-  `not no never none nobody nothing nowhere neither nor without non except excluding avoid avoids avoiding avoided
-  prevent prevents preventing prevented lack lacks lacking unless`.split(/\s+/),
-);
+import type { Denial } from './denials.ts';
+import { interjectionsIn, negationAt } from './negators.ts';
 
 /** Words with a negating prefix that say no more than `not` and the rest. Reversals of an action (`uninstall`) are opposites instead. */
 const negated: ReadonlyMap<string, string> = new Map(
@@ -32,15 +29,27 @@ const negated: ReadonlyMap<string, string> = new Map(
 export interface Polarity {
   /** how often something is negated */
   readonly negations: number;
+  /** how many of these may be left out: `can't I pay?` asks whether I can pay */
+  readonly optional: number;
   /** the words, `impossible` as `not possible` */
   readonly words: readonly string[];
 }
 
-/** Which words of a text negate. `or not` and `not only` do not. */
-export function polarityOf(words: readonly string[]): Polarity {
+/** Which words of a text negate. Given its words, and itself in lower case. */
+export function polarityOf(words: readonly string[], text: string): Polarity {
   const plain = words.some((word) => negated.has(word)) ? words.flatMap(withoutPrefix) : words;
-  const negations = plain.filter((word, i) => negators.has(word) && !isMild(word, plain[i - 1], plain[i + 1])).length;
-  return { negations, words: plain };
+  let negations = 0;
+  for (let at = 0; at < plain.length; at += 1) negations += negationAt(plain, at);
+  if (negations > 0) negations -= Math.min(interjectionsIn(text), negations);
+  return { negations, optional: negations > 0 && inverted.test(text) ? 1 : 0, words: plain };
+}
+
+const inverted =
+  /^\W{0,3}(?:ca|could|would|should|do|does|did|is|are|was|were|has|have|wo|must)n'?t (?:i|you|we|they|he|she|it|there|this|that|the|my|your|our)\b/;
+
+/** Whether a word is read as `not` and another. */
+export function isNegated(word: string): boolean {
+  return negated.has(word);
 }
 
 function withoutPrefix(word: string): string[] {
@@ -48,11 +57,23 @@ function withoutPrefix(word: string): string[] {
   return base === undefined ? [word] : ['not', base];
 }
 
-function isMild(word: string, before: string | undefined, after: string | undefined): boolean {
-  return word === 'not' && (before === 'or' || after === 'only' || after === 'just');
+/** What a text negates, and its words. */
+interface Negating extends Polarity {
+  readonly denials: readonly Denial[];
+  readonly stems: ReadonlySet<string>;
 }
 
 /** One says yes and the other no, as far as counting tells: an odd number of negations apart, or some against none. */
-export function differInNegation(a: number, b: number): boolean {
-  return a % 2 !== b % 2 || a > 0 !== b > 0;
+export function differInNegation(a: Negating, b: Negating): boolean {
+  const [one, other] = [countsOf(a, b), countsOf(b, a)];
+  return !one.some((n) => other.some((m) => n % 2 === m % 2 && n > 0 === m > 0));
+}
+
+/** How often a text denies what the other says: `forget` is `not remember` only to who speaks of remembering. */
+function countsOf(a: Negating, b: Negating): number[] {
+  const denied = a.denials.filter(
+    ({ bases, words }) => bases.some((base) => b.stems.has(base)) && !words.some((word) => b.stems.has(word)),
+  ).length;
+  const count = a.negations + denied;
+  return a.optional > 0 ? [count, count - 1] : [count];
 }

@@ -22,9 +22,18 @@ export const scales: ReadonlyMap<string, number> = new Map([
   ['trillion', 1e12],
 ]);
 
-/** Whether a number in words can begin with this one. */
-export function startsNumber(word: string): boolean {
-  return values.has(word) || ordinals.has(word);
+/** Numbers in words, all but Roman ones, begin with one of these. */
+export const numberWords: ReadonlySet<string> = new Set([
+  ...values.keys(),
+  ...ordinals.keys(),
+  ...scales.keys(),
+  'couple',
+]);
+
+/** A number without what is around it, and the place after it. */
+export interface Plain {
+  readonly value: string;
+  readonly end: number;
 }
 
 /** A number in words as it is read so far. `current` is what the next scale multiplies. */
@@ -34,10 +43,12 @@ interface Sum {
 }
 
 /** `two hundred and five`, `twenty five`, `third`: the value, and the place after the last word of it. */
-export function readNumberWords(tokens: readonly string[], at: number): { value: string; end: number } | undefined {
+export function readNumberWords(tokens: readonly string[], at: number): Plain | undefined {
   const ordinal = readOrdinal(tokens, at);
   if (ordinal !== undefined) return { value: String(ordinal), end: at + 1 };
-  let sum: Sum | undefined;
+  if (tokens[at] === 'couple') return tokens[at + 1] === 'of' ? { value: '2', end: at + 2 } : undefined;
+  // `a hundred` begins with its scale.
+  let sum: Sum | undefined = scales.has(tokens[at] ?? '') ? { total: 0, current: 1 } : undefined;
   let end = at;
   for (; end < tokens.length; end += 1) {
     const next = addWord(sum, tokens[end] ?? '', tokens[end + 1] ?? '');
