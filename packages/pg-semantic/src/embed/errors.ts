@@ -3,6 +3,7 @@ const marker: unique symbol = Symbol.for('@agent-cache/pg-semantic/EmbeddingErro
 /** Stable codes of `EmbeddingError`. */
 export type EmbeddingErrorCode =
   | 'ERR_PG_SEMANTIC_EMBEDDING_FAILED'
+  | 'ERR_PG_SEMANTIC_EMBEDDING_LATE'
   | 'ERR_PG_SEMANTIC_EMBEDDING_COUNT'
   | 'ERR_PG_SEMANTIC_EMBEDDING_DIMENSIONS'
   | 'ERR_PG_SEMANTIC_EMBEDDING_NOT_FINITE'

@@ -1,7 +1,9 @@
 import type { Embedder } from '../embedder.ts';
 import { checkVectors } from './check-vectors.ts';
 import { type EmbedFunction, vectorsFrom } from './embed-function.ts';
+import { inTime } from './in-time.ts';
 
+const probeMs = 30_000;
 /** Two models hardly ever say it in the same direction. */
 const probeText = 'How many books about gardening can I borrow at the same time?';
 
@@ -33,7 +35,8 @@ export class FunctionEmbedder implements Embedder {
 
   /** Rejects when the function does; undefined when what it gives has no direction, like that of one which knows only some texts. */
   async probe(): Promise<Float32Array | undefined> {
-    const [vector] = (await vectorsFrom(this.#embed, [probeText], {}, this.id)) ?? [];
+    const ask = (signal: AbortSignal) => vectorsFrom(this.#embed, [probeText], { signal }, this.id);
+    const [vector] = (await inTime(this.id, probeMs, ask)) ?? [];
     const probe = Float32Array.from(vector ?? []);
     this.#dimensions ||= probe.length;
     const hasDirection = probe.every(Number.isFinite) && probe.some((component) => component !== 0);

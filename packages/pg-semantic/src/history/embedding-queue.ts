@@ -3,6 +3,7 @@ import { channels } from '@agent-cache/core-tier';
 import { sql } from 'drizzle-orm';
 import { PostgresError } from '../database/errors.ts';
 import { unitVector } from '../database/unit-vector.ts';
+import { inTime } from '../embed/in-time.ts';
 import { modelIdOf } from '../embed/model-id.ts';
 import { fromBytes } from '../postgres-tier/codec.ts';
 import type { HistorySettings } from './options.ts';
@@ -12,6 +13,8 @@ import { searchedText } from './searched-text.ts';
 const batchSize = 32;
 /** A message on which the embedder fails this often stays without a vector; its words are found all the same. */
 const maxFailures = 5;
+/** Nobody waits for these vectors. */
+const mostMs = 30_000;
 const firstRestMs = 1_000;
 const lastRestMs = 60_000;
 
@@ -98,7 +101,7 @@ export class EmbeddingQueue {
   async #vectorsOf(texts: readonly string[]): Promise<readonly (Float32Array | undefined)[]> {
     const { embed } = this.#settings;
     const told = texts.filter((text) => text.trim() !== '');
-    const vectors = told.length === 0 ? [] : await embed.embed(told);
+    const vectors = told.length === 0 ? [] : await inTime(embed.id, mostMs, (signal) => embed.embed(told, { signal }));
     const rest = [...vectors];
     return texts.map((text) =>
       text.trim() === '' ? undefined : unitVector(rest.shift() ?? new Float32Array(0), embed.dimensions, embed.id),

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { channels, type Message } from '@agent-cache/core-tier';
 import { eventually } from '@agent-cache/core-tier/testing';
 import { sql } from 'drizzle-orm';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import type { Database } from '../database/database.ts';
 import { openTestDatabase } from '../database/test-database.ts';
 import type { Embedder } from '../embedder.ts';
@@ -138,6 +138,26 @@ test('a message is stored and found by words while the embedder fails, and gets 
   works = true;
   await history.embedded();
   expect(await history.search('t', 'feline', { limit: 1 })).toHaveLength(1);
+});
+
+test('a search waits five seconds for an embedder that hangs, and is answered by words', async () => {
+  const { promise: asked, resolve: asks } = Promise.withResolvers<void>();
+  let hangs = false;
+  const embed = embedderOf((texts) => {
+    if (!hangs) return Promise.resolve(texts.map(vectorOf));
+    asks();
+    return new Promise(() => undefined);
+  });
+  const history = open({ embed });
+  await history.append('t', [message('a', 'a kitten')]);
+  await history.embedded();
+  hangs = true;
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const searching = history.search('t', 'kitten', { limit: 1 });
+  await asked;
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(await searching).toHaveLength(1);
 });
 
 test.for([

@@ -3,6 +3,7 @@ import { channels, type Message, type MessageHistory } from '@agent-cache/core-t
 import { type SQL, sql } from 'drizzle-orm';
 import { PostgresError } from '../database/errors.ts';
 import { unitVector } from '../database/unit-vector.ts';
+import { inTime } from '../embed/in-time.ts';
 import { fromBytes, idOf, toBytes } from '../postgres-tier/codec.ts';
 import { EmbeddingQueue } from './embedding-queue.ts';
 import { type HistorySettings, historySettingsOf, type MessageHistoryOptions } from './options.ts';
@@ -19,6 +20,8 @@ export type PostgresMessageHistory = Required<MessageHistory> & {
 
 /** Threads are told to others by name. */
 const maxThread = 1_000;
+/** How long a search waits for the vector of its question; then words decide alone. */
+const mostMs = 5_000;
 const channel = 'ac_history';
 
 /**
@@ -154,7 +157,10 @@ class History implements PostgresMessageHistory {
     const { embed } = this.#settings;
     if (query.trim() === '') return undefined;
     try {
-      const [[vector], modelId] = await Promise.all([embed.embed([searchedText(query)]), this.#queue.modelId()]);
+      const [[vector], modelId] = await Promise.all([
+        inTime(embed.id, mostMs, (signal) => embed.embed([searchedText(query)], { signal })),
+        this.#queue.modelId(),
+      ]);
       const unit = unitVector(vector ?? new Float32Array(0), embed.dimensions, embed.id);
       return { literal: `[${unit.join(',')}]`, modelId };
     } catch (error) {

@@ -1,6 +1,7 @@
 import { readingOf } from '../guards/reading.ts';
 import { within } from './deadline.ts';
 import type { Settings } from './settings.ts';
+import type { SameAnswer } from './types.ts';
 import type { Vectors } from './vectors.ts';
 
 /** Vectors hardly see a changed sentence in a long text, so long answers are compared by their words alone. */
@@ -9,6 +10,8 @@ const sameFrom = 0.9;
 const otherBelow = 0.5;
 /** For one answer to stand for the other they have to be nearer, and of the same content words: what it says wrongly is never audited. */
 const oneFrom = 0.95;
+/** for a model that compares: nobody waits for it but who closes the index */
+const mostMs = 30_000;
 
 /** What these see is another answer. Names and the order of words differ between many answers that say the same: then nobody knows. */
 const tellsApart: ReadonlySet<string> = new Set(['negation', 'antonyms', 'numbers']);
@@ -30,17 +33,21 @@ export async function agreementOf(
   vectors: Vectors,
   { fresh, stored }: { readonly fresh: unknown; readonly stored: unknown },
 ): Promise<Agreement> {
-  if (sameAnswer !== undefined) return certain(await sameAnswer(fresh, stored));
+  if (sameAnswer !== undefined) return certain(await within(saidBy(sameAnswer, fresh, stored), mostMs, '`sameAnswer`'));
   const [one, two] = [textOf(fresh), textOf(stored)];
   if (one === undefined || two === undefined) return certain(undefined);
   if (wordsOf(one) === wordsOf(two)) return certain(true);
   if (![one, two].every(isComparable)) return certain(undefined);
   const { veto } = guards.inspect(one, two);
   if (veto !== undefined) return certain(tellsApart.has(veto) ? false : undefined);
-  const [a, b] = await within(vectors.ofAll([one, two]), 10_000, 'the embedder');
+  const [a, b] = await vectors.ofAll([one, two]);
   const similarity = dot(a, b);
   if (similarity < sameFrom) return certain(similarity < otherBelow ? false : undefined);
   return { same: true, isOne: similarity >= oneFrom && haveSameContent(one, two) };
+}
+
+async function saidBy(sameAnswer: SameAnswer, fresh: unknown, stored: unknown): Promise<boolean | undefined> {
+  return sameAnswer(fresh, stored);
 }
 
 function certain(same: boolean | undefined): Agreement {

@@ -1,8 +1,9 @@
 import { testClock } from '@agent-cache/core-tier/testing';
 import { sql } from 'drizzle-orm';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Database } from '../database/database.ts';
 import { openTestDatabase } from '../database/test-database.ts';
+import type { Embedder } from '../embedder.ts';
 import { calibrated } from '../policy/calibrated.ts';
 import { type HitFacts, hitFactsOf, hitIdOf } from './hit-id.ts';
 import { rowsOf } from './rows.ts';
@@ -227,6 +228,48 @@ describe('learn()', () => {
     expect(heard.map(({ code }) => code)).toEqual(['ERR_PG_SEMANTIC_UNSTORABLE']);
     expect((await hitOf(index, 'where is my order')).value).toBe('In the post.');
     await index.close();
+  });
+
+  describe('with something that hangs ends after half a minute', () => {
+    beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
+    afterEach(() => void vi.useRealTimers());
+
+    test('an embedder: it is told to stop, and the answer is found by its very words', async () => {
+      const { promise: asked, resolve: asks } = Promise.withResolvers<AbortSignal | undefined>();
+      const embed: Embedder = {
+        ...wordEmbedder(),
+        embed: (_, options) => {
+          asks(options?.signal);
+          return new Promise(() => undefined);
+        },
+      };
+      const index = open({ embed });
+      const learning = index.learn(undefined, ask('where is my order'), answer('In the post.', clock.now()));
+      const signal = await asked;
+      await vi.advanceTimersByTimeAsync(30_000);
+      await learning;
+      expect(signal?.aborted).toBe(true);
+      expect((await hitOf(index, 'where is my order')).value).toBe('In the post.');
+      await index.close();
+    });
+
+    test('a comparison of answers: there is no label, and the answer is kept', async () => {
+      const policy = thresholdPolicy({ atLeast: 0.95 });
+      const { promise: asked, resolve: asks } = Promise.withResolvers<void>();
+      const sameAnswer = (): Promise<boolean> => {
+        asks();
+        return new Promise(() => undefined);
+      };
+      const index = open({ policy, sameAnswer });
+      await learn(index, 'how do I reset my password', 'Click.');
+      const learning = learn(index, 'how do I reset my old password', 'Push.');
+      await asked;
+      const closing = index.close();
+      await vi.advanceTimersByTimeAsync(30_000);
+      await Promise.all([learning, closing]);
+      expect(policy.labels).toEqual([]);
+      expect(await count('ac_answer')).toBe(2);
+    });
   });
 
   test('refuses what was under way when something like it was deleted', async () => {

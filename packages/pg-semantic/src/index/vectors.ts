@@ -1,6 +1,10 @@
+import { inTime } from '../embed/in-time.ts';
 import type { Embedder } from '../embedder.ts';
 import { BoundedMap } from './bounded-map.ts';
 import { SemanticIndexError } from './errors.ts';
+
+/** Lookups wait as long as their deadline; what is behind them, learning and closing, so long. */
+const mostMs = 30_000;
 
 interface Kept {
   readonly promise: Promise<Float32Array>;
@@ -64,7 +68,7 @@ export class Vectors {
   }
 
   async #embed(texts: readonly string[]): Promise<Float32Array[]> {
-    const vectors = await this.#embedder.embed(texts);
+    const vectors = await inTime(this.#embedder.id, mostMs, (signal) => this.#embedder.embed(texts, { signal }));
     if (vectors.length !== texts.length) throw badVector(`gave ${vectors.length} vectors for ${texts.length} texts`);
     return vectors.map((vector) => unitOf(vector, this.#embedder.dimensions));
   }
