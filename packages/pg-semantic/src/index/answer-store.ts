@@ -63,12 +63,13 @@ async function isOutdated(
   { entry, sources, sequence, asked, vector, modelId }: Fresh,
 ): Promise<boolean> {
   const since = sequence === undefined ? sql`g.at > ${Math.floor(entry.createdAt)}` : sql`g.id > ${sequence}`;
+  const isThere = sql`g.embedding is not null and g.tenant = ${asked.space.tenant}
+    and (g.scope_hash is null or g.scope_hash = ${asked.space.scopeHash})`;
+  // What cannot be compared may be what was forgotten.
   const similar =
     vector === undefined
-      ? sql`false`
-      : sql`case when g.model_id = ${modelId} and g.tenant = ${asked.space.tenant}
-          and (g.scope_hash is null or g.scope_hash = ${asked.space.scopeHash})
-          then 1 - (g.embedding <=> ${vector}::vector) >= g.at_least else false end`;
+      ? isThere
+      : sql`(${isThere} and case when g.model_id = ${modelId} then 1 - (g.embedding <=> ${vector}::vector) >= g.at_least else true end)`;
   const rows = await rowsOf(
     inner,
     sql`select 1 from agent_cache.ac_gone g where (${since} and (g.tags && ${sql.param(entry.tags ?? [])}::text[] or ${similar}))

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { readingOf } from '../guards/reading.ts';
 import { within } from './deadline.ts';
 import type { Settings } from './settings.ts';
@@ -36,14 +37,16 @@ export async function agreementOf(
   if (sameAnswer !== undefined) return certain(await within(saidBy(sameAnswer, fresh, stored), mostMs, '`sameAnswer`'));
   const [one, two] = [textOf(fresh), textOf(stored)];
   if (one === undefined || two === undefined) return certain(undefined);
-  if (wordsOf(one) === wordsOf(two)) return certain(true);
+  const isRestSame = textOf !== plainTextOf || isDeepStrictEqual(restOf(fresh), restOf(stored));
+  if (wordsOf(one) === wordsOf(two))
+    return wordsOf(one) === '' ? certain(undefined) : { same: true, isOne: isRestSame };
   if (![one, two].every(isComparable)) return certain(undefined);
   const { veto } = guards.inspect(one, two);
   if (veto !== undefined) return certain(tellsApart.has(veto) ? false : undefined);
   const [a, b] = await vectors.ofAll([one, two]);
   const similarity = dot(a, b);
   if (similarity < sameFrom) return certain(similarity < otherBelow ? false : undefined);
-  return { same: true, isOne: similarity >= oneFrom && haveSameContent(one, two) };
+  return { same: true, isOne: isRestSame && similarity >= oneFrom && haveSameContent(one, two) };
 }
 
 async function saidBy(sameAnswer: SameAnswer, fresh: unknown, stored: unknown): Promise<boolean | undefined> {
@@ -68,6 +71,11 @@ function plainTextOf(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
   if (typeof value !== 'object' || value === null || !('text' in value)) return undefined;
   return typeof value.text === 'string' ? value.text : undefined;
+}
+
+/** What an object says beside its text: a chart, a link. One answer stands for another only if that is the same. */
+function restOf(value: unknown): unknown {
+  return typeof value === 'object' && value !== null ? { ...value, text: undefined } : undefined;
 }
 
 /** What is left when case, spaces and marks at the edges of words do not count. */

@@ -34,7 +34,7 @@ export async function banned(primary: Drizzle, { answerId, scopeHash, promptHash
   return rows.length > 0;
 }
 
-/** Acts on what a user, or a reviewer, says of a hit. Resolves with the answer's tag, undefined when nobody knows the hit or its answer. */
+/** Acts on what a user, or a reviewer, says of a hit. Resolves with the answer's tag, undefined when nobody knows the hit, or when what was right has gone. */
 export async function feedbackOn(
   { db, settings, lessons, journal }: Site,
   hitId: string,
@@ -46,7 +46,8 @@ export async function feedbackOn(
   const isRight = verdict === 'right';
   const { answerId, promptId, similarity, features, category } = facts;
   const isThere = isRight ? await isStored(db.primary, facts) : await banned(db.primary, facts);
-  if (!isThere) return undefined;
+  // Copies of an answer that has gone from here can still be elsewhere.
+  if (!isThere) return isRight ? undefined : answerTagOf(answerId);
   const at = settings.now();
   if (await isNews(db.primary, { hitId, source, verdict, at })) {
     journal.verdict(answerId, isRight);

@@ -5,9 +5,11 @@ import type { Database } from '../database/database.ts';
 import { openTestDatabase } from '../database/test-database.ts';
 import type { Embedder } from '../embedder.ts';
 import { calibrated } from '../policy/calibrated.ts';
+import { type Asked, askedOf } from './asked.ts';
 import { type HitFacts, hitFactsOf, hitIdOf } from './hit-id.ts';
 import { rowsOf } from './rows.ts';
 import { semanticIndex } from './semantic-index.ts';
+import { confirmed } from './stored-answer.ts';
 import { errorsDuring } from './test-events.ts';
 import { answer, ask, notGuard, thresholdPolicy, wordEmbedder } from './test-index.ts';
 import { emptyTables } from './test-tables.ts';
@@ -76,6 +78,24 @@ describe('labels', () => {
     expect(index.stats().learned).toEqual({ answers: 2, wordings: 1, refused: 0 });
     await index.close();
   });
+
+  test.each([
+    [
+      { text: 'Here it is.', chart: 'march' },
+      { text: 'Here it is.', chart: 'may' },
+    ],
+    [{ text: '' }, { text: '' }],
+  ])(
+    'an answer with the same text never stands for one that has something else in it, or no text: %j',
+    async (one, two) => {
+      const index = open({ policy: thresholdPolicy({ atLeast: 0.95 }) });
+      await learn(index, 'how was the first month', one);
+      await learn(index, 'how was the first other month', two);
+      expect((await hitOf(index, 'how was the first other month')).value).toEqual(two);
+      expect(await count('ac_answer')).toBe(2);
+      await index.close();
+    },
+  );
 
   test('another wording brings its tags to the answer', async () => {
     const index = open({ policy: thresholdPolicy({ atLeast: 0.95 }) });
@@ -282,6 +302,27 @@ describe('learn()', () => {
     await index.close();
   });
 
+  test('refuses what cannot be compared with what was deleted meanwhile', async () => {
+    let works = true;
+    const words = wordEmbedder();
+    const embed: Embedder = {
+      ...words,
+      embed: (texts) => (works ? words.embed(texts) : Promise.reject(new Error('quota'))),
+    };
+    const [index, another] = [open({ embed }), open()];
+    const question = ask('who leads the firm', { tenant: 'other' });
+    const tickets = [await index.find(question), await another.find(ask('who leads the company'))].map(
+      (found) => (found.state === 'miss' && found.ticket) || '',
+    );
+    await another.deleteSimilar('who leads the company now', { tenant: 'acme', atLeast: 0.8 });
+    works = false;
+    const old = answer('An old name.', clock.now());
+    await index.learn(tickets[1], ask('who leads this company'), old);
+    await index.learn(tickets[0], ask('who leads this firm', { tenant: 'other' }), old);
+    expect(index.stats().learned).toMatchObject({ answers: 1, refused: 1 });
+    await Promise.all([index.close(), another.close()]);
+  });
+
   test('of a source version forgets and refuses the older ones', async () => {
     const index = open();
     const entry = answer('Page 12.', clock.now());
@@ -335,6 +376,33 @@ describe('verdicts', () => {
     }
     expect(policy.labels.map(({ right }) => right)).toEqual([true, false]);
     await Promise.all([one.close(), two.close()]);
+  });
+
+  test('a wrong answer that has gone from the index is named all the same, for its copies elsewhere', async () => {
+    const index = open();
+    await learn(index, 'where is my order', 'In the post.');
+    const { hitId, answerTag } = await hitOf(index, 'where is my order now');
+    await db.primary.execute(sql`delete from agent_cache.ac_answer`);
+    expect(await index.feedback(hitId, 'wrong')).toBe(answerTag);
+    expect(await index.feedback(hitId, 'right')).toBeUndefined();
+    await index.close();
+  });
+
+  test('an answer is confirmed only of a wording that is still its own', async () => {
+    const index = open();
+    await learn(index, 'where is my order', 'In the post.');
+    const { hitId } = await hitOf(index, 'where is my order now');
+    const { answerId, promptId } = hitFactsOf(hitId) as HitFacts;
+    const asked = askedOf(ask('where is my order now'), 1_000) as Asked;
+    const proposal = { asked, candidate: { answerId, promptId } };
+    expect(await confirmed(db.primary, [proposal], clock.now())).toMatchObject([{ answerId, promptId }]);
+    await index.learn(undefined, ask('how is it'), answer('Well.', clock.now()));
+    const [other] = await rowsOf<{ id: number }>(db.primary, sql`select max(id) as id from agent_cache.ac_answer`);
+    await db.primary.execute(
+      sql`update agent_cache.ac_prompt set answer_id = ${other?.id} where id = ${promptId}::bigint`,
+    );
+    expect(await confirmed(db.primary, [proposal], clock.now())).toEqual([undefined]);
+    await index.close();
   });
 
   test('an id that somebody has altered teaches nothing that lasts', async () => {

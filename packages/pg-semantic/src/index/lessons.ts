@@ -7,7 +7,7 @@ import { BoundedMap } from './bounded-map.ts';
 import type { ModelRegistry } from './model-registry.ts';
 import { rowsOf } from './rows.ts';
 import type { Settings } from './settings.ts';
-import { tenantColumn } from './space.ts';
+import { nameOfColumn, tenantColumn } from './space.ts';
 
 /** Labels a model starts with, newest first: as many as `calibrated` looks at. Older ones say little about today. */
 const startLabels = 4_000;
@@ -108,7 +108,7 @@ export class Lessons {
     const rows = await this.#rows(sql`id > ${this.#seen} and writer <> ${this.#writer}::uuid order by id limit 5000`);
     for (const row of rows) {
       this.#seen = Math.max(this.#seen, row.id);
-      const known = await this.#categories.get(row.category)?.promise;
+      const known = await this.#categories.get(nameOfColumn(row.category))?.promise;
       if (known === undefined || row.id <= known.upTo) continue;
       known.model.observe(labelOf(row));
       known.upTo = row.id;

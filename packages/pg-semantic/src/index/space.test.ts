@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { spaceOf, tenantColumn, wordsHashOf } from './space.ts';
+import { nameOfColumn, spaceOf, tenantColumn, wordsHashOf } from './space.ts';
 
 const anyText = fc.string({ unit: 'binary' });
 
@@ -8,6 +8,7 @@ test('two tenants never become one, and every name can be stored', () => {
   fc.assert(
     fc.property(anyText, anyText, (one, two) => {
       expect(tenantColumn(one) === tenantColumn(two)).toBe(one === two);
+      expect(nameOfColumn(tenantColumn(one))).toBe(one);
       expect(tenantColumn(one).includes('\0')).toBe(false);
       expect(tenantColumn(one).isWellFormed()).toBe(true);
     }),

@@ -18,6 +18,11 @@ export function tenantColumn(tenant: string): string {
   return tenant.replace(/[%\0\p{Surrogate}]/gu, (unit) => `%${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
+/** The name that was stored so. */
+export function nameOfColumn(column: string): string {
+  return column.replace(/%([0-9a-f]{4})/g, (_, unit: string) => String.fromCharCode(Number.parseInt(unit, 16)));
+}
+
 /** Identity of a wording: its very characters. */
 export function promptHashOf(text: string): Uint8Array {
   return digestOf(text);

@@ -92,7 +92,7 @@ export async function confirmed(
         ${list(({ asked }) => asked.wordsHash)}::bytea[])
         with ordinality as asked(prompt_id, answer_id, scope_hash, tenant, words_hash, place)
       join agent_cache.ac_prompt p on p.id = asked.prompt_id and p.scope_hash = asked.scope_hash and p.tenant = asked.tenant
-      join agent_cache.ac_answer a on a.id = asked.answer_id and a.scope_hash = asked.scope_hash and a.tenant = asked.tenant
+      join agent_cache.ac_answer a on a.id = asked.answer_id and a.id = p.answer_id and a.scope_hash = asked.scope_hash and a.tenant = asked.tenant
       where p.ends_at > ${now} and a.ends_at > ${now}
         and ${notBanned(sql`asked.scope_hash`, sql`asked.words_hash`, sql`asked.tenant`)}`,
   );

@@ -81,7 +81,8 @@ export class CalibratedModel implements PolicyModel {
     const seen = { logit: chance.logit, right, weight };
     // A judge reads the question and the answer, and cannot know that the answer has changed.
     this.#effects.observe(answerId, seen, { surprising: chance.wrong < surprising, confirms: source !== 'judge' });
-    this.#watch.observe(!right, chance.wrong);
+    // What the answer's own labels told is part of the news: a change shows in answer after answer, again and again.
+    this.#watch.observe(!right, sigmoid(-chance.logit));
     // A suspect answer is not served, and the looks of its questions are not to blame: its labels teach nothing about others.
     if (wasSuspect) return;
     if (chance.wrongUnlessMargin <= this.#settings.bound || source === 'user' || source === 'review')
