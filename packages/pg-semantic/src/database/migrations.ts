@@ -1,5 +1,5 @@
 import { historyMigration } from '../history/migration.ts';
-import { indexMigration, verdictMigration } from '../index/migration.ts';
+import { indexMigration, pairMigration, verdictMigration } from '../index/migration.ts';
 import { tierMigration } from '../postgres-tier/migration.ts';
 
 /** One step of the schema; never changed once released. */
@@ -36,4 +36,5 @@ export const migrations: readonly Migration[] = [
   },
   { id: 6, name: 'models without a name', sql: ['alter table agent_cache.ac_model add column probe vector'] },
   { id: 7, name: 'verdicts, and wordings that are not near any other', sql: verdictMigration },
+  { id: 8, name: 'bans that outlive their answers', sql: pairMigration },
 ];

@@ -6,22 +6,27 @@ import { answerTagOf } from './answer-tag.ts';
 import { type HitFacts, hitFactsOf } from './hit-id.ts';
 import { rowsOf } from './rows.ts';
 import type { Site } from './site.ts';
+import { wordsHashOf } from './space.ts';
 
-type Pair = Pick<HitFacts, 'answerId' | 'scopeHash' | 'promptHash' | 'wordsHash'>;
+type Pair = Pick<HitFacts, 'answerId' | 'promptId' | 'scopeHash' | 'promptHash' | 'wordsHash'>;
 
 /**
- * Forbids an answer for a question, in every process from now on: lookups ask for bans in the same statement. When the question is a stored
- * wording of the answer, the answer goes with all its wordings. Resolves with whether there was such an answer.
+ * Forbids an answer for a question, in every process from now on, and whatever else the wording that was matched says later: lookups ask for
+ * bans in the same statement. When the question is a stored wording of the answer, the answer goes with all its wordings. Resolves with
+ * whether there was such an answer.
  */
-export async function banned(primary: Drizzle, { answerId, scopeHash, promptHash, wordsHash }: Pair): Promise<boolean> {
+export async function banned(primary: Drizzle, pair: Pair, at: number): Promise<boolean> {
+  const { answerId, scopeHash, promptHash, wordsHash } = pair;
+  const matched = await matchedOf(primary, pair);
   const rows = await rowsOf(
     primary,
     sql`with a as (
         select id, tenant from agent_cache.ac_answer where id = ${answerId}::bigint and scope_hash = ${scopeHash} for update
       ),
       ban as (
-        insert into agent_cache.ac_ban (tenant, scope_hash, words_hash, answer_id)
-        select tenant, ${scopeHash}, ${wordsHash}, id from a on conflict do nothing
+        insert into agent_cache.ac_ban (tenant, scope_hash, words_hash, answer_id, matched, at)
+        select tenant, ${scopeHash}, ${wordsHash}, ${answerId}::bigint, ${matched?.hash ?? null}::bytea, ${at}
+        from (select tenant from a union select ${matched?.tenant ?? null}::text) t where tenant is not null limit 1 on conflict do nothing
       ),
       gone as (
         delete from agent_cache.ac_answer where id in (
@@ -32,6 +37,18 @@ export async function banned(primary: Drizzle, { answerId, scopeHash, promptHash
       select id from a`,
   );
   return rows.length > 0;
+}
+
+/** The wording that was matched, unless the question says the same words: these have an answer of their own. */
+async function matchedOf(
+  primary: Drizzle,
+  { promptId, scopeHash, wordsHash }: Pair,
+): Promise<{ readonly hash: Uint8Array; readonly tenant: string } | undefined> {
+  const [row] = await rowsOf<{ hash: Uint8Array; prompt: string; tenant: string }>(
+    primary,
+    sql`select prompt_hash as hash, prompt, tenant from agent_cache.ac_prompt where id = ${promptId}::bigint and scope_hash = ${scopeHash}`,
+  );
+  return row === undefined || Buffer.compare(wordsHashOf(row.prompt), wordsHash) === 0 ? undefined : row;
 }
 
 /** Acts on what a user, or a reviewer, says of a hit. Resolves with the answer's tag, undefined when nobody knows the hit, or when what was right has gone. */
@@ -45,7 +62,7 @@ export async function feedbackOn(
   if (facts === undefined) return undefined;
   const isRight = verdict === 'right';
   const { answerId, promptId, similarity, features, category } = facts;
-  const isThere = isRight ? await isStored(db.primary, facts) : await banned(db.primary, facts);
+  const isThere = isRight ? await isStored(db.primary, facts) : await banned(db.primary, facts, settings.now());
   // Copies of an answer that has gone from here can still be elsewhere.
   if (!isThere) return isRight ? undefined : answerTagOf(answerId);
   const at = settings.now();

@@ -140,7 +140,8 @@ export class Learner {
     });
     // Misses say nothing about the answer, only about the pair.
     if (audit) journal.verdict(answerId, right);
-    if (audit && !right) await banned(db.primary, { ...asked, scopeHash: asked.space.scopeHash, answerId });
+    if (!audit || right) return;
+    await banned(db.primary, { ...asked, scopeHash: asked.space.scopeHash, answerId, promptId }, settings.now());
   }
 
   async #agreement(fresh: unknown, stored: unknown): Promise<Agreement | undefined> {

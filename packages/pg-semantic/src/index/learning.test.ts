@@ -416,6 +416,21 @@ describe('verdicts', () => {
     await index.close();
   });
 
+  test('a wrong hit stays one when its wording is learned anew, and for its own words the wording is found', async () => {
+    const index = open();
+    await learn(index, 'where is my order', 'In the post.');
+    const hit = await hitOf(index, 'where is my order now');
+    await index.learn(undefined, ask('where is my order'), answer('In the post.', clock.now() + 1));
+    expect(await index.feedback(hit.hitId, 'wrong')).toBe(hit.answerTag);
+    clock.advance(61_000);
+    await index.flush();
+    await learn(index, 'where is my order', 'In the post.');
+    expect((await index.find(ask('where is my order now'))).state).toBe('miss');
+    expect((await hitOf(index, 'where is my order')).value).toBe('In the post.');
+    expect((await hitOf(index, 'where is my order please')).value).toBe('In the post.');
+    await index.close();
+  });
+
   test('a wrong answer to a stored wording goes with all its wordings', async () => {
     const index = open({ policy: thresholdPolicy({ atLeast: 0.95 }) });
     await learn(index, 'where is my order', 'In the post.');

@@ -116,3 +116,8 @@ export const verdictMigration: readonly string[] = [
   'create index ac_verdict_at on agent_cache.ac_verdict (at)',
   'alter table agent_cache.ac_prompt add column only_words boolean not null default false',
 ];
+
+/** `matched`: the hash of the wording whose answer was wrong. Learned anew it gets another answer, which may say the same. */
+export const pairMigration: readonly string[] = [
+  'alter table agent_cache.ac_ban add column matched bytea, add column at bigint not null default 0',
+];

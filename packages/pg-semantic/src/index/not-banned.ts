@@ -1,9 +1,9 @@
 import { type SQL, sql } from 'drizzle-orm';
 
-/** The answer of wording `p` was not called wrong for the question. */
+/** Neither the answer of wording `p` was called wrong for the question, nor one that the wording had before. */
 export function notBanned(scopeHash: SQL, wordsHash: SQL, tenant: SQL): SQL {
-  return sql`p.answer_id <> all (array(
-    select b.answer_id from agent_cache.ac_ban b
-    where b.scope_hash = ${scopeHash} and b.words_hash = ${wordsHash} and b.tenant = ${tenant}
-  ))`;
+  const bans = sql`from agent_cache.ac_ban b
+    where b.scope_hash = ${scopeHash} and b.words_hash = ${wordsHash} and b.tenant = ${tenant}`;
+  return sql`p.answer_id <> all (array(select b.answer_id ${bans}))
+    and p.prompt_hash <> all (array(select b.matched ${bans} and b.matched is not null))`;
 }
