@@ -354,6 +354,25 @@ describe('what cannot be right', () => {
     await expect(cached(['abc'])).rejects.toMatchObject({ code: 'ERR_EMBEDDING_CACHE_DIMENSIONS' });
   });
 
+  test.each([
+    [[[]]],
+    [
+      [
+        [1, 2],
+        [1, 2, 3],
+      ],
+    ],
+  ])('refused, says nothing about the length of later ones: %j', async (wrong) => {
+    let answer: number[][] = wrong;
+    const cache = createCache({ tiers: [lruMem()] });
+    const embedder = { id: 'late', dimensions: 0, embed: async (_: readonly string[]) => answer };
+    const { embed } = cachedEmbedder(embedder, { cache });
+    await expect(embed(wrong.map((_, place) => `text ${place}`))).rejects.toThrow(EmbeddingCacheError);
+    answer = [[1, 2, 3]];
+    expect(await embed(['another'])).toEqual([[1, 2, 3]]);
+    await cache.close();
+  });
+
   test('stored under a key: it is embedded anew', async () => {
     const cache = memory();
     const { calls, embed } = counting();

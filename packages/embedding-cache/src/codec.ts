@@ -16,20 +16,25 @@ export function createCodec({ model, dimensions, precision }: Settings): Codec {
   const refuse = (what: EmbeddingCacheErrorCode, message: string): never => {
     throw new EmbeddingCacheError(what, model, `${model} ${message}`);
   };
-  const encode = (vector: Vector): Uint8Array => {
+  const encode = (vector: Vector, expected: number): Uint8Array => {
     const bytes = bytesOf(vector, precision);
     if (bytes === undefined) {
       const message = `returned a vector with something in it that is no number ${precision} can hold.`;
       return refuse('ERR_EMBEDDING_CACHE_NUMBER', message);
     }
-    length ??= vector.length;
-    if (vector.length === length && length > 0) return bytes;
-    const message = `returned a vector of ${vector.length} numbers where ${length || 'at least one'} are expected; vectors of other settings need another \`model\`, \`dimensions\` or \`settings\`.`;
+    if (vector.length === expected && expected > 0) return bytes;
+    const message = `returned a vector of ${vector.length} numbers where ${expected || 'at least one'} are expected; vectors of other settings need another \`model\`, \`dimensions\` or \`settings\`.`;
     return refuse('ERR_EMBEDDING_CACHE_DIMENSIONS', message);
   };
   return {
     encodeAll(texts, vectors) {
-      if (Array.isArray(vectors) && vectors.length === texts.length) return vectors.map(encode);
+      if (Array.isArray(vectors) && vectors.length === texts.length) {
+        const expected = length ?? vectors[0]?.length ?? 0;
+        const encoded = vectors.map((vector) => encode(vector, expected));
+        // Only now: an answer that is refused says nothing about the model.
+        if (encoded.length > 0) length = expected;
+        return encoded;
+      }
       const count = Array.isArray(vectors) ? vectors.length : typeof vectors;
       const message = `was asked for ${texts.length} vectors and returned ${count}; return one per text, in order.`;
       return refuse('ERR_EMBEDDING_CACHE_COUNT', message);

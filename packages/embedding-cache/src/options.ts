@@ -42,7 +42,7 @@ export function settingsOf(
   if (precision !== 'float32' && precision !== 'float16') {
     throw new TypeError(`cachedEmbedder: \`precision\` is ${String(precision)}; it must be 'float32' or 'float16'.`);
   }
-  const length = dimensions ?? (typeof embedder.dimensions === 'number' ? embedder.dimensions : undefined);
+  const length = dimensions ?? (typeof embedder.dimensions === 'number' ? embedder.dimensions || undefined : undefined);
   checkWhole('maxBatch', maxBatch);
   if (length !== undefined) checkWhole('dimensions', length);
   if (!(ttlMs >= 0)) throw new RangeError(`cachedEmbedder: \`ttlMs\` is ${ttlMs}; it must be 0 or more ms.`);

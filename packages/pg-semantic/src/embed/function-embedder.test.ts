@@ -43,6 +43,13 @@ describe('a function as an embedder', () => {
     expect(await idOf(model({ noise: 0.001 }))).toBe(id);
   });
 
+  test('takes no number of a model each time it is asked for', async () => {
+    const [first] = [await idOf(model()), await idOf(model()), await idOf(model())];
+    const next = await modelIdOf(db, wordEmbedder({ id: `new ${Math.random()}` }));
+    for (let round = 0; round < 20; round += 1) expect(await idOf(model())).toBe(first);
+    expect(await modelIdOf(db, wordEmbedder({ id: 'another' }))).toBe(next + 1);
+  });
+
   test('of two, vectors never meet, though they are of one length', async () => {
     expect(await idOf(model({ shift: 1 }))).not.toBe(await idOf(model()));
     expect(await idOf(model({ dimensions: 32 }))).not.toBe(await idOf(model()));

@@ -47,9 +47,15 @@ async function named(
   },
 ): Promise<number> {
   const { name, dimensions, startedAt, probe } = model;
-  const rows = await on.execute(sql`insert into agent_cache.ac_model as m (name, dimensions, started_at, probe)
-    values (${`${name}#${dimensions}`}, ${dimensions}, ${startedAt}, ${probe ?? null}::vector)
-    on conflict (name) do update set started_at = greatest(m.started_at, excluded.started_at) returning id`);
+  const full = `${name}#${dimensions}`;
+  const start = sql`set started_at = greatest(m.started_at, ${startedAt}::bigint)`;
+  const known = await on.execute(sql`update agent_cache.ac_model m ${start} where name = ${full} returning id`);
+  // Not for a known one: an insert takes a number, even one that comes to nothing, and there are 32,767.
+  const rows =
+    (known as unknown as readonly unknown[]).length > 0
+      ? known
+      : await on.execute(sql`insert into agent_cache.ac_model as m (name, dimensions, started_at, probe)
+          values (${full}, ${dimensions}, ${startedAt}, ${probe ?? null}::vector) on conflict (name) do update ${start} returning id`);
   const [row] = rows as unknown as readonly { id: number }[];
   return Number(row?.id);
 }

@@ -210,6 +210,14 @@ test('drop() forgets a thread, dropUser() a user in all threads', async () => {
   expect(await history.last('one', 9)).toEqual([]);
 });
 
+test('a message that was replaced is of whom the new one is', async () => {
+  const history = open({ tenant: randomUUID() });
+  const of = (user: string): Partial<Message> => ({ metadata: { user } });
+  await history.append('one', [message('a', 'x', of('ann')), message('b', 'x', of('bob'))]);
+  await history.replace('one', 'b', message('b', 'y', of('ann')));
+  expect([await history.dropUser('bob'), await history.dropUser('ann')]).toEqual([0, 2]);
+});
+
 test('what another instance changes is told, with the thread', async () => {
   const tenant = randomUUID();
   const [here, there] = [open({ tenant }), open({ tenant })];

@@ -83,10 +83,12 @@ class History implements PostgresMessageHistory {
     if (message.id !== id) {
       throw new TypeError(`messageHistory: the message to replace "${id}" has the id "${message.id}"; ids stay`);
     }
+    const user = this.#settings.userOf(thread, message);
     const rows = await this.#rows(sql`
       with replaced as (
         update agent_cache.ac_message set role = ${message.role}, at = ${message.at}::float8, data = ${toBytes(message)}::bytea,
-          words = to_tsvector(${this.#settings.language}::regconfig, ${this.#textOf(message)}), embedding = null, model_id = null, failures = 0
+          words = to_tsvector(${this.#settings.language}::regconfig, ${this.#textOf(message)}), embedding = null, model_id = null, failures = 0,
+          person = ${user === undefined ? null : idOf('key', user)}::bytea
         where ${this.#of(thread)} and id = ${idOf('key', id)}::bytea returning place
       ) select place, pg_notify(${channel}, ${this.#note(thread)}) from replaced`);
     void this.#queue.run();

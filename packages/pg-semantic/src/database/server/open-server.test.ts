@@ -170,6 +170,33 @@ if (native !== undefined)
       stop();
     });
 
+    test('whoever begins to listen while the first still waits for the server hears as well', async () => {
+      const database = await open();
+      const heard = new Map<string, string[]>();
+      const stops: (() => void)[] = [];
+      const listen = (channel: string): void => {
+        const told: string[] = [];
+        heard.set(channel, told);
+        stops.push(
+          database.listen(channel, {
+            note: (text) => told.push(text),
+            up: () => told.push('up'),
+            down: () => told.push('down'),
+          }),
+        );
+      };
+      listen('first');
+      listen('second');
+      for (const channel of ['third', 'fourth', 'fifth']) {
+        await rowsOf(database, sql`select 1`);
+        listen(channel);
+      }
+      await eventually('all are told', () => [...heard.values()].every((told) => told.includes('up')));
+      for (const channel of heard.keys()) await rowsOf(database, sql`select pg_notify(${channel}, 'news')`);
+      await eventually('all hear', () => [...heard.values()].every((told) => told.join() === 'up,news'));
+      for (const stop of stops) stop();
+    });
+
     test('a replica that is down is skipped for a while, with an event, and its reads are answered all the same', async () => {
       const events = eventsOf();
       const database = await open({ replicas: [url, 'postgres://127.0.0.1:1/gone'] });

@@ -22,6 +22,8 @@ export class ServerEar {
   readonly #url: string;
   readonly #beat = `ac_beat_${randomUUID().replaceAll('-', '')}`;
   readonly #listeners = new Map<NoteListener, string>();
+  /** what this connection listens to */
+  readonly #channels = new Set<string>();
   #client: Sql | undefined;
   #isUp = false;
   #round = new AbortController();
@@ -47,10 +49,9 @@ export class ServerEar {
     this.#client = client;
     while (!signal.aborted) {
       try {
-        for (const channel of [this.#beat, ...this.#listeners.values()])
-          await within(beatMs, client.unsafe(`listen "${channel}"`));
-        await this.#prove(client);
+        await this.#listenToAll(client);
         if (signal.aborted) return;
+        // At once: who comes from now on is listened to by itself.
         this.#turn(true);
         for (;;) {
           await delay(beatMs, undefined, { signal, ref: false });
@@ -58,7 +59,7 @@ export class ServerEar {
         }
       } catch {
         if (signal.aborted) return;
-        this.#turn(false);
+        this.#lost();
         await delay(tryAgainMs, undefined, { ref: false });
       }
     }
@@ -67,7 +68,7 @@ export class ServerEar {
   #connect(): Sql {
     const hooks: Hooks = {
       onnotify: (channel, text) => this.#notify(channel, text),
-      onclose: () => this.#turn(false),
+      onclose: () => this.#lost(),
     };
     const options: Options<Record<string, never>> = {
       max: 1,
@@ -81,6 +82,31 @@ export class ServerEar {
     return postgres(this.#url, { ...options, ...hooks });
   }
 
+  /** Until nobody has come meanwhile whose channel is not listened to. */
+  async #listenToAll(client: Sql): Promise<void> {
+    let wanted: string | undefined = this.#beat;
+    do {
+      for (; wanted !== undefined; wanted = this.#unheard()) await this.#listenTo(client, wanted);
+      await this.#prove(client);
+      wanted = this.#unheard();
+    } while (wanted !== undefined);
+  }
+
+  #unheard(): string | undefined {
+    return [this.#beat, ...this.#listeners.values()].find((channel) => !this.#channels.has(channel));
+  }
+
+  async #listenTo(client: Sql, channel: string): Promise<void> {
+    await within(beatMs, client.unsafe(`listen "${channel}"`));
+    this.#channels.add(channel);
+  }
+
+  /** A new connection listens to nothing. */
+  #lost(): void {
+    this.#channels.clear();
+    this.#turn(false);
+  }
+
   async #prove(client: Sql): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#heard = resolve;
@@ -90,7 +116,7 @@ export class ServerEar {
 
   async #add(channel: string, listener: NoteListener): Promise<void> {
     try {
-      await within(beatMs, this.#client?.unsafe(`listen "${channel}"`) ?? Promise.reject());
+      if (this.#client !== undefined) await this.#listenTo(this.#client, channel);
       if (this.#isUp && this.#listeners.has(listener)) listener.up();
     } catch {
       // The connection is on its way down, and listens to everything when it is up again.
@@ -113,6 +139,7 @@ export class ServerEar {
     this.#round.abort();
     this.#round = new AbortController();
     this.#isUp = false;
+    this.#channels.clear();
     const client = this.#client;
     this.#client = undefined;
     client?.end({ timeout: 1 }).catch(() => undefined);
