@@ -74,3 +74,18 @@ const before = process.cpuUsage();
 for (const { a, b } of pairs) all.inspect(`${a} `, `${b} `);
 const { user } = process.cpuUsage(before);
 console.log(`one inspection of two texts not seen before: ${(user / pairs.length).toFixed(1)} microseconds`);
+
+// What a pattern that goes back and forth would take a second for.
+const long = {
+  'a dotted name': 'a.'.repeat(4_000),
+  capitals: 'A'.repeat(8_000),
+  accents: 'é'.repeat(8_000),
+  'a mail address without end': `${'a.'.repeat(4_000)}@`,
+  'letters before a dash': `${'a'.repeat(7_990)} - b`,
+  numbers: '1-'.repeat(4_000),
+};
+for (const [name, text] of Object.entries(long)) {
+  const start = process.cpuUsage();
+  for (let i = 0; i < 20; i += 1) all.inspect(`${text}(${i}`, 'x');
+  console.log(`8 kB of ${name}: ${(process.cpuUsage(start).user / 20_000).toFixed(1)} ms`);
+}
