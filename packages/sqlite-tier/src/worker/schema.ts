@@ -43,11 +43,10 @@ CREATE TABLE items (
 export type Ownership = 'ours' | 'empty' | 'newer' | 'foreign';
 
 export function ownershipOf(database: DatabaseSync): Ownership {
+  // In this order, for each is a look of its own: whoever lays the file out in between gives it tables and the id at once.
+  const count = numberOf(database.prepare('SELECT count(*) FROM sqlite_schema'));
   const id = pragma(database, 'application_id');
-  if (id === 0) {
-    const found = database.prepare('SELECT count(*) AS count FROM sqlite_schema').get() as { count: number };
-    return found.count === 0 ? 'empty' : 'foreign';
-  }
+  if (id === 0) return count === 0 ? 'empty' : 'foreign';
   if (id !== applicationId) return 'foreign';
   return pragma(database, 'user_version') > schemaVersion ? 'newer' : 'ours';
 }
