@@ -10,14 +10,17 @@ import { wordsHashOf } from './space.ts';
 
 type Pair = Pick<HitFacts, 'answerId' | 'promptId' | 'scopeHash' | 'promptHash' | 'wordsHash'>;
 
+/** wordings of one answer that a ban names, the one that was matched first */
+const mostNamed = 100;
+
 /**
- * Forbids an answer for a question, in every process from now on, and whatever else the wording that was matched says later: lookups ask for
- * bans in the same statement. When the question is a stored wording of the answer, the answer goes with all its wordings. Resolves with
- * whether there was such an answer.
+ * Forbids an answer for a question, in every process from now on, and whatever its wordings are answered with later: lookups ask for bans in the
+ * same statement. When the question is a stored wording of the answer, the answer goes with all its wordings. Resolves with whether there
+ * was such an answer.
  */
 export async function banned(primary: Drizzle, pair: Pair, at: number): Promise<boolean> {
   const { answerId, scopeHash, promptHash, wordsHash } = pair;
-  const matched = await matchedOf(primary, pair);
+  const { tenant = null, hashes } = await wordingsOf(primary, pair);
   const rows = await rowsOf(
     primary,
     sql`with a as (
@@ -25,8 +28,8 @@ export async function banned(primary: Drizzle, pair: Pair, at: number): Promise<
       ),
       ban as (
         insert into agent_cache.ac_ban (tenant, scope_hash, words_hash, answer_id, matched, at)
-        select tenant, ${scopeHash}, ${wordsHash}, ${answerId}::bigint, ${matched?.hash ?? null}::bytea, ${at}
-        from (select tenant from a union select ${matched?.tenant ?? null}::text) t where tenant is not null limit 1 on conflict do nothing
+        select tenant, ${scopeHash}, ${wordsHash}, ${answerId}::bigint, ${sql.param(hashes)}::bytea[], ${at}
+        from (select tenant from a union select ${tenant}::text) t where tenant is not null limit 1 on conflict do nothing
       ),
       gone as (
         delete from agent_cache.ac_answer where id in (
@@ -39,16 +42,19 @@ export async function banned(primary: Drizzle, pair: Pair, at: number): Promise<
   return rows.length > 0;
 }
 
-/** The wording that was matched, unless the question says the same words: these have an answer of their own. */
-async function matchedOf(
+/** The wordings of the answer, but for those that say the question's own words: these will have an answer of their own. */
+async function wordingsOf(
   primary: Drizzle,
-  { promptId, scopeHash, wordsHash }: Pair,
-): Promise<{ readonly hash: Uint8Array; readonly tenant: string } | undefined> {
-  const [row] = await rowsOf<{ hash: Uint8Array; prompt: string; tenant: string }>(
+  { answerId, promptId, scopeHash, wordsHash }: Pair,
+): Promise<{ readonly tenant?: string | undefined; readonly hashes: readonly Uint8Array[] }> {
+  const rows = await rowsOf<{ hash: Uint8Array; prompt: string; tenant: string }>(
     primary,
-    sql`select prompt_hash as hash, prompt, tenant from agent_cache.ac_prompt where id = ${promptId}::bigint and scope_hash = ${scopeHash}`,
+    sql`select prompt_hash as hash, prompt, tenant from agent_cache.ac_prompt
+      where (answer_id = ${answerId}::bigint or id = ${promptId}::bigint) and scope_hash = ${scopeHash}
+      order by id <> ${promptId}::bigint, id limit ${mostNamed}`,
   );
-  return row === undefined || Buffer.compare(wordsHashOf(row.prompt), wordsHash) === 0 ? undefined : row;
+  const others = rows.filter(({ prompt }) => Buffer.compare(wordsHashOf(prompt), wordsHash) !== 0);
+  return { tenant: rows[0]?.tenant, hashes: others.map(({ hash }) => hash) };
 }
 
 /** Acts on what a user, or a reviewer, says of a hit. Resolves with the answer's tag, undefined when nobody knows the hit, or when what was right has gone. */

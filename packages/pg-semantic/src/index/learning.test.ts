@@ -431,6 +431,24 @@ describe('verdicts', () => {
     await index.close();
   });
 
+  test('nor is it given by another wording of the same answer, when each is learned anew', async () => {
+    const index = open({ policy: thresholdPolicy({ atLeast: 0.86 }) });
+    const wordings = ['where is my order', 'where is my own old order'];
+    for (const text of wordings) await learn(index, text, 'In the post.');
+    expect([await count('ac_answer'), await count('ac_prompt')]).toEqual([1, 2]);
+    const asked = 'where is my order now';
+    await index.feedback((await hitOf(index, asked)).hitId, 'wrong');
+    clock.advance(61_000);
+    await index.flush();
+    for (const text of wordings.toReversed()) {
+      await index.learn(undefined, ask(text), answer('In the post.', clock.now()));
+      expect((await index.find(ask(asked))).state).toBe('miss');
+    }
+    await learn(index, asked, 'With you.');
+    expect((await hitOf(index, asked)).value).toBe('With you.');
+    await index.close();
+  });
+
   test('a wrong answer to a stored wording goes with all its wordings', async () => {
     const index = open({ policy: thresholdPolicy({ atLeast: 0.95 }) });
     await learn(index, 'where is my order', 'In the post.');

@@ -117,7 +117,7 @@ export const verdictMigration: readonly string[] = [
   'alter table agent_cache.ac_prompt add column only_words boolean not null default false',
 ];
 
-/** `matched`: the hash of the wording whose answer was wrong. Learned anew it gets another answer, which may say the same. */
+/** `matched`: hashes of the wordings whose answer was wrong. Learned anew they get other answers, which may say the same. */
 export const pairMigration: readonly string[] = [
-  'alter table agent_cache.ac_ban add column matched bytea, add column at bigint not null default 0',
+  `alter table agent_cache.ac_ban add column matched bytea[] not null default '{}', add column at bigint not null default 0`,
 ];

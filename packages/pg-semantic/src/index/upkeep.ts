@@ -84,7 +84,7 @@ export async function tidy({ db, settings }: Site): Promise<void> {
   await primary.execute(sql`delete from agent_cache.ac_gone where at < ${settings.now() - dayMs}
     and id < (select max(id) from agent_cache.ac_gone)`);
   await primary.execute(sql`delete from agent_cache.ac_ban b where b.answer_id in (
-    select c.answer_id from agent_cache.ac_ban c where (c.matched is null or c.at < ${settings.now() - 90 * dayMs}) and not exists (select from agent_cache.ac_answer a where a.id = c.answer_id) limit ${batch}
+    select c.answer_id from agent_cache.ac_ban c where (c.matched = '{}' or c.at < ${settings.now() - 90 * dayMs}) and not exists (select from agent_cache.ac_answer a where a.id = c.answer_id) limit ${batch}
   )`);
   await primary.execute(sql`delete from agent_cache.ac_label where id in (
     select id from agent_cache.ac_label where at < ${settings.now() - 90 * dayMs} limit ${batch})`);
